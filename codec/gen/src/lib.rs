@@ -1,0 +1,1 @@
+//! Compiler from Thrift IDL to Rust types, server traits and clients.

@@ -1,0 +1,1 @@
+//! Frames, Thrift and protobuf, decoded in place; never panics on input.

@@ -1,0 +1,1 @@
+//! Counted memory blocks, views and linked buffers for one core.

@@ -1,0 +1,1 @@
+//! A thread-per-core network runtime over io_uring and epoll.

@@ -1,0 +1,1 @@
+//! RPC server and client, wire-compatible with Kitex, on the netpoll runtime.
