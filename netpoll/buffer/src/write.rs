@@ -1,0 +1,402 @@
+//! The writer: the one sink that encoders write to.
+//!
+//! All writers of a pool share one block, the tail. A writer takes it from the pool, goes on behind what earlier writers have
+//! committed, and puts it back. So a small reply costs no block of its own, and adjacent pieces become one view.
+//!
+//! ```text
+//!     tail block   [ committed by others | committed run of this writer | open run         | room        ]
+//!                    header.written ────┘                         start ┘         cursor ──┘       end ──┘
+//! ```
+//!
+//! The bytes of the open run become a view (are *sealed*) when the block is full, when a view goes in between, and at the end.
+//! A put is a compare and a store; everything else is cold.
+//!
+//! Invariant: from `header.written` of the current block on, and in all of the blocks taken since, nobody but this writer and
+//! the views that it pushed into its own buffer refers to the memory. These blocks carry the writer's `session` number, so
+//! that `patch` knows memory it may overwrite. A writer that finds the tail taken, as a nested one does, starts a block.
+
+use std::{fmt, mem::MaybeUninit, ptr, slice};
+
+use bytes::Bytes;
+
+use crate::{block::Block, link::LinkBuffer, pool::Pool, view::View};
+
+/// Writes at the end of a [`LinkBuffer`]. Integers are big endian, as the wire formats have them.
+///
+/// Nothing is appended before [`finish`](Writer::finish); a writer that is dropped without takes back what it wrote.
+pub struct Writer<'a> {
+    /// Next byte to write.
+    cursor: *mut u8,
+    /// End of the current block; equals `cursor` when there is no block.
+    end: *mut u8,
+    /// First byte of the open run.
+    start: *mut u8,
+    /// Bytes of this writer before the open run, all sealed.
+    sealed: usize,
+    /// The current block.
+    block: Option<Block>,
+    session: u64,
+    link: &'a mut LinkBuffer,
+    /// Length of `link` before this writer.
+    base: usize,
+    pool: &'a Pool,
+    origin: View,
+    is_finished: bool,
+}
+
+/// A place for `N` bytes that is filled in later, see [`Writer::mark_u32`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a place that is reserved has to be patched"]
+pub struct Mark<const N: usize = 4> {
+    position: usize,
+}
+
+impl<'a> Writer<'a> {
+    #[inline]
+    pub(crate) fn new(link: &'a mut LinkBuffer, pool: &'a Pool) -> Writer<'a> {
+        let core = pool.core();
+        let session = core.session.get() + 1;
+        core.session.set(session);
+        let mut writer = Writer {
+            cursor: ptr::null_mut(),
+            end: ptr::null_mut(),
+            start: ptr::null_mut(),
+            sealed: 0,
+            block: None,
+            session,
+            base: link.len(),
+            link,
+            pool,
+            origin: View::new(),
+            is_finished: false,
+        };
+        if let Some(tail) = core.tail.take() {
+            if tail.is_unique() {
+                tail.header().written.set(0);
+            }
+            writer.adopt(tail);
+        }
+        writer
+    }
+
+    /// Write one byte.
+    #[inline]
+    pub fn put_u8(&mut self, value: u8) {
+        self.put_array([value]);
+    }
+
+    /// Write two bytes, big endian.
+    #[inline]
+    pub fn put_u16(&mut self, value: u16) {
+        self.put_array(value.to_be_bytes());
+    }
+
+    /// Write four bytes, big endian.
+    #[inline]
+    pub fn put_u32(&mut self, value: u32) {
+        self.put_array(value.to_be_bytes());
+    }
+
+    /// Write eight bytes, big endian.
+    #[inline]
+    pub fn put_u64(&mut self, value: u64) {
+        self.put_array(value.to_be_bytes());
+    }
+
+    /// Write `N` bytes as they are.
+    #[inline]
+    pub fn put_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.put_prefix(bytes, N);
+    }
+
+    /// Write the first `len` of `N` bytes: one store of fixed size, for encodings of variable length.
+    ///
+    /// # Panics
+    /// When `len` is above `N`.
+    #[inline]
+    pub fn put_prefix<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        assert!(len <= N, "{len} is not a length within {N} bytes");
+        self.reserve(N);
+        // SAFETY: `reserve` made room for `N` bytes at the cursor, which nobody else refers to.
+        unsafe { self.cursor.cast::<[u8; N]>().write_unaligned(bytes) };
+        // SAFETY: `len` ≤ `N` bytes of the room, just written.
+        unsafe { self.advance(len) };
+    }
+
+    /// Write a copy of `bytes`. What does not fit into the current block goes on in the next one.
+    #[inline]
+    pub fn put_slice(&mut self, bytes: &[u8]) {
+        if bytes.len() > self.room() {
+            self.put_slice_over(bytes);
+            return;
+        }
+        // SAFETY: there is room for all of `bytes`, and they are not in it: the room is referred to by nobody else.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.cursor, bytes.len()) };
+        // SAFETY: as many bytes as were just written.
+        unsafe { self.advance(bytes.len()) };
+    }
+
+    /// Write `view` by reference. Its memory stays alive until the bytes are consumed.
+    pub fn put_view(&mut self, view: View) {
+        self.seal();
+        self.sealed += view.len();
+        self.link.push(view);
+    }
+
+    /// Write `bytes` by reference. Their memory stays alive until the bytes are consumed.
+    pub fn put_bytes(&mut self, bytes: Bytes) {
+        self.put_view(View::from(bytes));
+    }
+
+    /// Write `bytes`: by reference when they are a large part of the [origin](Writer::set_origin), else copied.
+    #[inline]
+    pub fn put_field_bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() >= NO_COPY_BYTES
+            && let Some(view) = self.origin.slice_ref(bytes)
+        {
+            self.put_view(view);
+        } else {
+            self.put_slice(bytes);
+        }
+    }
+
+    /// Name the memory, a request's frame say, whose parts may be written by reference.
+    #[inline]
+    pub fn set_origin(&mut self, origin: View) {
+        self.origin = origin;
+    }
+
+    /// Room for at least `count` bytes in one run. Tell with [`advance`](Writer::advance) how many were filled.
+    #[inline]
+    pub fn spare(&mut self, count: usize) -> &mut [MaybeUninit<u8>] {
+        self.reserve(count);
+        let room = self.room();
+        if room == 0 {
+            return &mut [];
+        }
+        // SAFETY: from the cursor to the end of the block nobody else refers to the memory.
+        unsafe { slice::from_raw_parts_mut(self.cursor.cast(), room) }
+    }
+
+    /// Append the first `count` bytes of [`spare`](Writer::spare).
+    ///
+    /// # Safety
+    /// `count` is at most the length of the spare room, and as many bytes of it are initialised.
+    #[inline]
+    pub unsafe fn advance(&mut self, count: usize) {
+        debug_assert!(count <= self.room());
+        // SAFETY: within the room of the current block, as the caller promises.
+        self.cursor = unsafe { self.cursor.add(count) };
+    }
+
+    /// Bytes written since this writer began.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.sealed + self.open()
+    }
+
+    /// Reserve four bytes for [`patch_u32`](Writer::patch_u32). They are zero until then.
+    #[inline]
+    pub fn mark_u32(&mut self) -> Mark {
+        self.mark()
+    }
+
+    /// Reserve two bytes for [`patch_u16`](Writer::patch_u16). They are zero until then.
+    #[inline]
+    pub fn mark_u16(&mut self) -> Mark<2> {
+        self.mark()
+    }
+
+    /// Fill in a reserved place, big endian.
+    ///
+    /// # Panics
+    /// When the mark is of another writer, or was rolled back.
+    #[inline]
+    pub fn patch_u32(&mut self, mark: Mark, value: u32) {
+        self.patch(mark, value.to_be_bytes());
+    }
+
+    /// Fill in a reserved place, big endian.
+    ///
+    /// # Panics
+    /// When the mark is of another writer, or was rolled back.
+    #[inline]
+    pub fn patch_u16(&mut self, mark: Mark<2>, value: u16) {
+        self.patch(mark, value.to_be_bytes());
+    }
+
+    /// Take back everything written after the first `position` bytes.
+    ///
+    /// # Panics
+    /// When fewer are written.
+    #[inline]
+    pub fn truncate_to(&mut self, position: usize) {
+        assert!(
+            position <= self.position(),
+            "cannot roll back to {position}: only {} bytes are written",
+            self.position()
+        );
+        if position >= self.sealed {
+            // SAFETY: between the start of the open run and the cursor, as compared.
+            self.cursor = unsafe { self.start.add(position - self.sealed) };
+        } else {
+            self.cursor = self.start;
+            self.sealed = position;
+            self.link.truncate(self.base + position);
+        }
+    }
+
+    /// Append what was written to the buffer. Returns how many bytes these are.
+    #[inline]
+    pub fn finish(mut self) -> usize {
+        self.seal();
+        if let Some(block) = &self.block {
+            let written = self.cursor.addr() - block.as_ptr().addr();
+            block.header().written.set(written);
+        }
+        self.is_finished = true;
+        self.sealed
+    }
+
+    /// Bytes of the open run.
+    #[inline]
+    fn open(&self) -> usize {
+        self.cursor.addr() - self.start.addr()
+    }
+
+    /// Bytes left in the current block.
+    #[inline]
+    fn room(&self) -> usize {
+        self.end.addr() - self.cursor.addr()
+    }
+
+    /// Make room for `count` bytes in one run.
+    #[inline]
+    fn reserve(&mut self, count: usize) {
+        if count > self.room() {
+            self.grow(count);
+        }
+    }
+
+    /// Seal the open run and go on in a fresh block.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, count: usize) {
+        self.seal();
+        let bytes = count.max(self.pool.block_bytes());
+        self.adopt(self.pool.block_exact(bytes));
+    }
+
+    /// Write into `block` from now on, behind what is committed there.
+    #[inline]
+    fn adopt(&mut self, block: Block) {
+        let header = block.header();
+        header.session.set(self.session);
+        let (data, written) = (block.as_ptr(), header.written.get());
+        // SAFETY: `written` ≤ `capacity`.
+        self.start = unsafe { data.add(written) };
+        self.cursor = self.start;
+        // SAFETY: the end of the block's memory.
+        self.end = unsafe { data.add(header.capacity) };
+        if self.room() < ROOM_BYTES_MIN.min(header.capacity / 16) {
+            // Not worth a view of its own: the first put starts a block.
+            self.end = self.cursor;
+        }
+        self.block = Some(block);
+    }
+
+    /// Turn the open run into a view at the end of the buffer.
+    #[inline]
+    fn seal(&mut self) {
+        let len = self.open();
+        let Some(block) = self.block.as_ref().filter(|_| len > 0) else {
+            return;
+        };
+        // SAFETY: the open run lies in `block`, is written from start to cursor, and is behind the cursor from here on.
+        unsafe { self.link.push_run(block, self.start, len) };
+        self.sealed += len;
+        self.start = self.cursor;
+    }
+
+    /// `put_slice` when the current block cannot hold all of `bytes`.
+    #[cold]
+    #[inline(never)]
+    fn put_slice_over(&mut self, bytes: &[u8]) {
+        if bytes.len() >= self.pool.block_bytes() {
+            self.put_view(Block::filled(self.pool, bytes));
+            return;
+        }
+        let (here, beyond) = bytes.split_at(self.room());
+        if !here.is_empty() {
+            self.put_slice(here);
+        }
+        self.grow(beyond.len());
+        self.put_slice(beyond);
+    }
+
+    #[inline]
+    fn mark<const N: usize>(&mut self) -> Mark<N> {
+        // Reserve first: a block that cannot hold all `N` bytes is sealed without them.
+        self.reserve(N);
+        let position = self.position();
+        self.put_array([0; N]);
+        Mark { position }
+    }
+
+    #[inline]
+    fn patch<const N: usize>(&mut self, mark: Mark<N>, bytes: [u8; N]) {
+        let place = if mark.position >= self.sealed && mark.position + N <= self.position() {
+            // SAFETY: within the open run, as compared.
+            unsafe { self.start.add(mark.position - self.sealed) }
+        } else {
+            self.find_sealed(mark.position, N)
+        };
+        // SAFETY: `N` bytes of this writer's memory, to which no reference exists.
+        unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
+    }
+
+    /// Where the `count` bytes at `position` are, in a run that was sealed since.
+    #[cold]
+    #[inline(never)]
+    fn find_sealed(&self, position: usize, count: usize) -> *mut u8 {
+        let place = self.link.find(self.base + position, count);
+        place
+            .filter(|(block, place)| {
+                let header = block.header();
+                // Only this writer's blocks carry its number, and in the first one only what follows `written` is its own.
+                let own = block.as_ptr().addr() + header.written.get();
+                header.session.get() == self.session && place.addr() >= own
+            })
+            .map(|(_, place)| place)
+            .unwrap_or_else(|| panic!("no mark of this writer is at {position}"))
+    }
+}
+
+impl Drop for Writer<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_finished {
+            self.link.truncate(self.base);
+        }
+        if let Some(block) = self.block.take()
+            && block.capacity() == self.pool.block_bytes()
+        {
+            self.pool.core().tail.set(Some(block));
+        }
+    }
+}
+
+impl fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("position", &self.position())
+            .field("room", &self.room())
+            .finish()
+    }
+}
+
+/// From this many bytes on, a part of the origin is written by reference: a count is cheaper than the copy.
+pub const NO_COPY_BYTES: usize = 4096;
+
+/// With less room than this a writer starts in a fresh block, so that a small reply is one run.
+const ROOM_BYTES_MIN: usize = 512;
