@@ -14,18 +14,16 @@
 //! Invariant: only the own thread adds to `shared`, and only while `local` is not zero. Hence zero is final.
 
 use std::{
-    alloc::{self, Layout},
-    cell::Cell,
     fmt,
     ptr::{self, NonNull},
 };
 
-use bytes::Bytes;
-
 use crate::{
+    external,
+    foreign::Foreign,
+    header::{DATA_OFFSET, Header, Kind},
     pool::{Core, Pool},
-    returns::Returns,
-    sync::{Arc, AtomicU32, Ordering, Probe, fence},
+    sync::Ordering,
     view::View,
 };
 
@@ -69,7 +67,7 @@ impl Block {
     pub fn as_ptr(&self) -> *mut u8 {
         debug_assert!(self.header().kind != Kind::External);
         // SAFETY: the allocation is a header followed by `capacity` bytes; the result is at most its end.
-        unsafe { self.header.as_ptr().cast::<u8>().add(HEADER_BYTES) }
+        unsafe { self.header.as_ptr().cast::<u8>().add(DATA_OFFSET) }
     }
 
     /// How many bytes the block has room for.
@@ -83,7 +81,11 @@ impl Block {
     pub fn is_unique(&self) -> bool {
         let header = self.header();
         // Acquire: whatever a foreign handle read, it read before the memory is written again.
-        header.local.get() == 1 && header.shared.load(Ordering::Acquire) == 1
+        let is_unique = header.local.get() == 1 && header.shared.load(Ordering::Acquire) == 1;
+        if is_unique {
+            header.probe.write();
+        }
+        is_unique
     }
 
     /// A view of `len` bytes from `offset` on.
@@ -127,6 +129,11 @@ impl Block {
         unsafe { self.header.as_ref() }
     }
 
+    #[inline]
+    pub(crate) fn as_header(&self) -> NonNull<Header> {
+        self.header
+    }
+
     /// Whether both are handles of one piece of memory.
     #[inline]
     pub(crate) fn is_same(&self, other: &Block) -> bool {
@@ -151,26 +158,8 @@ impl Block {
                 count_overflow();
             }
         }
-        Foreign { header }
-    }
-
-    /// The external bytes behind this block, when it wraps some.
-    #[inline]
-    pub(crate) fn external(&self) -> Option<&Bytes> {
-        if self.header().kind != Kind::External {
-            return None;
-        }
-        // SAFETY: a header of this kind is the first field of an `External`, alive while this handle holds a count.
-        Some(unsafe { &self.header.cast::<External>().as_ref().bytes })
-    }
-
-    /// Wrap memory that no pool owns, so that it can be viewed without copying.
-    pub(crate) fn wrap(bytes: Bytes) -> Block {
-        let header = Header::new(bytes.len(), Kind::External, ptr::null(), None);
-        let external = Box::into_raw(Box::new(External { header, bytes }));
-        // SAFETY: a box is not null.
-        let header = unsafe { NonNull::new_unchecked(external.cast::<Header>()) };
-        Block { header }
+        // SAFETY: one unit of `shared` was made for it above.
+        unsafe { Foreign::from_header(header) }
     }
 }
 
@@ -212,168 +201,17 @@ impl fmt::Debug for Block {
     }
 }
 
-/// A handle that any thread may hold and drop. It does not give access to the bytes; whoever holds it does that.
-pub(crate) struct Foreign {
-    header: NonNull<Header>,
-}
-
-// SAFETY: a foreign handle touches the atomic count only, and, once it brought that to zero, owns the block alone.
-unsafe impl Send for Foreign {}
-// SAFETY: a shared reference to it gives access to nothing.
-unsafe impl Sync for Foreign {}
-
-impl Drop for Foreign {
-    fn drop(&mut self) {
-        // SAFETY: this handle's unit of `shared` keeps the header alive until the subtraction below.
-        let header = unsafe { self.header.as_ref() };
-        header.probe.read();
-        // Release: this thread's reads of the bytes come before whatever the next owner does.
-        if header.shared.fetch_sub(1, Ordering::Release) != 1 {
-            return;
-        }
-        fence(Ordering::Acquire);
-        header.probe.write();
-        let returns = header
-            .returns
-            .as_ref()
-            .expect("a pool's block has a return list");
-        let returns = Arc::as_ptr(returns);
-        // SAFETY: the count reached zero, so this thread owns the block alone, and with it a share of the list.
-        let returned = unsafe { (*returns).push(self.header) };
-        if !returned {
-            // SAFETY: the list refused the block, so it is still this thread's alone.
-            unsafe { free(self.header) };
-        }
-    }
-}
-
-/// What precedes the bytes of a block.
-#[repr(C, align(64))]
-pub(crate) struct Header {
-    /// Handles on the own thread.
-    local: Cell<u32>,
-    /// Foreign handles, plus one while `local` is not zero.
-    shared: AtomicU32,
-    pub(crate) capacity: usize,
-    /// Bytes from the start that writers have committed; a writer goes on behind them.
-    pub(crate) written: Cell<usize>,
-    /// The last writer that wrote here, see `write.rs`.
-    pub(crate) session: Cell<u64>,
-    /// The pool, alive while the local side is. Null for external memory.
-    pub(crate) pool: *const Core,
-    /// The way home for foreign handles. Absent for external memory.
-    returns: Option<Arc<Returns>>,
-    /// Link of the list the block is on: a free list or the return list. Touched by the sole owner only.
-    next: Cell<Option<NonNull<Header>>>,
-    pub(crate) kind: Kind,
-    probe: Probe,
-}
-
-impl Header {
-    fn new(
-        capacity: usize,
-        kind: Kind,
-        pool: *const Core,
-        returns: Option<Arc<Returns>>,
-    ) -> Header {
-        Header {
-            local: Cell::new(1),
-            shared: AtomicU32::new(1),
-            capacity,
-            written: Cell::new(0),
-            session: Cell::new(0),
-            pool,
-            returns,
-            next: Cell::new(None),
-            kind,
-            probe: Probe::default(),
-        }
-    }
-
-    /// Make a block that was on a free list look fresh. Its only owner calls this.
-    #[inline]
-    pub(crate) fn renew(&self) {
-        self.probe.write();
-        self.local.set(1);
-        self.shared.store(1, Ordering::Relaxed);
-        self.written.set(0);
-        self.session.set(0);
-    }
-
-    #[inline]
-    pub(crate) fn next(&self) -> Option<NonNull<Header>> {
-        self.probe.write();
-        self.next.get()
-    }
-
-    #[inline]
-    pub(crate) fn set_next(&self, next: Option<NonNull<Header>>) {
-        self.next.set(next);
-    }
-}
-
-/// Where a block's memory comes from, hence where it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// From a pool, too large for a class: freed when done.
-    Exact,
-    /// Not ours: the header is the first field of an `External`.
-    External,
-    /// From a pool's size class: kept for reuse.
-    Pooled {
-        /// Index into the classes.
-        class: u8,
-    },
-}
-
-/// A header for memory that no pool owns.
-#[repr(C)]
-struct External {
-    header: Header,
-    bytes: Bytes,
-}
-
-/// A new block from the heap, with one local handle that the caller owns.
-pub(crate) fn allocate(
-    capacity: usize,
-    kind: Kind,
-    pool: *const Core,
-    returns: Arc<Returns>,
-) -> NonNull<Header> {
-    let layout = layout(capacity);
-    // SAFETY: the layout holds at least a header, so its size is not zero.
-    let memory = unsafe { alloc::alloc(layout) }.cast::<Header>();
-    let Some(header) = NonNull::new(memory) else {
-        alloc::handle_alloc_error(layout);
-    };
-    // SAFETY: the memory is fresh, large enough and aligned for a header.
-    unsafe { header.write(Header::new(capacity, kind, pool, Some(returns))) };
-    header
-}
-
-/// Give a pool's block back to the heap.
-///
-/// # Safety
-/// `header` came from [`allocate`] and the caller is its sole owner.
-pub(crate) unsafe fn free(header: NonNull<Header>) {
-    // SAFETY: alive, as the caller owns it.
-    let layout = layout(unsafe { header.as_ref() }.capacity);
-    // SAFETY: the caller is the sole owner and does not use the header again.
-    unsafe { header.drop_in_place() };
-    // SAFETY: allocated by `allocate` with this very layout.
-    unsafe { alloc::dealloc(header.as_ptr().cast::<u8>(), layout) };
-}
-
 /// The last local handle is gone: recycle the block, or leave it to the foreign handles.
 ///
 /// # Safety
 /// `local` has just become zero, on the block's own thread.
+#[inline(never)]
 unsafe fn end_local(header: NonNull<Header>) {
     // SAFETY: the local side's unit of `shared` keeps it alive.
     let block = unsafe { header.as_ref() };
     if block.kind == Kind::External {
-        // SAFETY: a header of this kind came from a boxed `External` and has local handles only; the last one is gone.
-        drop(unsafe { Box::from_raw(header.cast::<External>().as_ptr()) });
+        // SAFETY: external memory has local handles only, and the last one is gone.
+        unsafe { external::free(header) };
         return;
     }
     block.probe.read();
@@ -397,17 +235,4 @@ fn count_overflow() -> ! {
     std::process::abort()
 }
 
-fn layout(capacity: usize) -> Layout {
-    HEADER_BYTES
-        .checked_add(capacity)
-        .and_then(|bytes| Layout::from_size_align(bytes, ALIGN_BYTES).ok())
-        .unwrap_or_else(|| panic!("a block of {capacity} bytes does not fit into memory"))
-}
-
-const ALIGN_BYTES: usize = align_of::<Header>();
-const HEADER_BYTES: usize = size_of::<Header>();
-
-// One cache line in front of the bytes, which are aligned to one.
-#[cfg(not(loom))]
-const _: () = assert!(HEADER_BYTES == 64 && ALIGN_BYTES == 64);
 const _: () = assert!(size_of::<Option<Block>>() == size_of::<usize>());

@@ -23,14 +23,16 @@
 //! - Bytes in view are never written. A writer writes only behind what is committed; a driver that lets a kernel fill a
 //!   [`Block`] hands out views of the filled part.
 //!
-//! `unsafe` code is in `block`, `pool`, `returns`, `view`, `foreign`, `link` and `write`. The counts are tested with loom, the
+//! `unsafe` code is in `block`, `header`, `external`, `pool`, `returns`, `view`, `foreign`, `link` and `write`. The counts are tested with loom, the
 //! buffers against a plain vector.
 
 mod block;
 mod class;
 mod compact;
+mod external;
 mod foreign;
 mod gather;
+mod header;
 mod link;
 mod pool;
 mod read;

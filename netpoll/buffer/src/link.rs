@@ -4,7 +4,7 @@
 //!
 //! Invariant: `len` is the sum of all views; no view is empty, save `first` of an empty buffer; `rest` is empty when `first` is.
 
-use std::{collections::VecDeque, fmt, ptr::NonNull};
+use std::{collections::VecDeque, fmt, mem, ptr::NonNull};
 
 use crate::{block::Block, pool::Pool, view::View, write::Writer};
 
@@ -84,12 +84,12 @@ impl LinkBuffer {
     /// Move everything from `other` to the end of this buffer.
     pub fn append(&mut self, other: &mut LinkBuffer) {
         if self.is_empty() {
-            std::mem::swap(self, other);
+            mem::swap(self, other);
             return;
         }
         // Both sides are merged within; only the seam may have to be.
-        self.len += std::mem::take(&mut other.len);
-        let first = std::mem::take(&mut other.first);
+        self.len += mem::take(&mut other.len);
+        let first = mem::take(&mut other.first);
         if let Err(first) = self.last_mut().merge(first)
             && !first.is_empty()
         {
@@ -116,6 +116,7 @@ impl LinkBuffer {
         self.len = 0;
         self.first = View::new();
         self.rest.clear();
+        self.trim();
     }
 
     /// Keep the first `len` bytes; nothing happens when there are fewer.
@@ -137,6 +138,24 @@ impl LinkBuffer {
         assert_eq!(self.len, self.views().map(|view| view.len()).sum::<usize>());
         assert!(self.rest.iter().all(|view| !view.is_empty()));
         assert!(!self.first.is_empty() || self.rest.is_empty());
+    }
+
+    /// Take the first view and let the next one follow. The caller adjusts `len`.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> View {
+        let next = self.rest.pop_front().unwrap_or_else(|| {
+            self.trim();
+            View::new()
+        });
+        mem::replace(&mut self.first, next)
+    }
+
+    /// Do not keep the memory that a long chain needed once.
+    #[inline]
+    fn trim(&mut self) {
+        if self.rest.capacity() > IDLE_VIEWS_MAX {
+            self.rest = VecDeque::new();
+        }
     }
 
     /// Append the `len` bytes at `ptr`, without a count when they follow the last view directly.
@@ -187,6 +206,9 @@ impl fmt::Debug for LinkBuffer {
             .finish()
     }
 }
+
+/// Room for this many views stays with an empty buffer.
+const IDLE_VIEWS_MAX: usize = 64;
 
 // A connection holds two; 72 bytes is what the design allows for one.
 const _: () = assert!(size_of::<LinkBuffer>() <= 72);

@@ -8,8 +8,9 @@
 use std::{cell::Cell, fmt, ptr::NonNull, rc::Rc};
 
 use crate::{
-    block::{self, Block, Header, Kind},
+    block::Block,
     class,
+    header::{self, Header, Kind},
     returns::Returns,
     sync::Arc,
 };
@@ -260,7 +261,7 @@ impl Core {
 
     fn allocate(&self, capacity: usize, kind: Kind) -> NonNull<Header> {
         self.allocated_total.set(self.allocated_total.get() + 1);
-        block::allocate(capacity, kind, self, Arc::clone(&self.returns))
+        header::allocate(capacity, kind, self, Arc::clone(&self.returns))
     }
 
     #[inline]
@@ -288,6 +289,8 @@ impl Core {
         let idle_bytes = self.idle_bytes.get() + capacity;
         match block.kind {
             Kind::Pooled { class } if idle_bytes <= self.idle_bytes_max => {
+                // SAFETY: ours alone, as the caller promises.
+                unsafe { header::scribble(header) };
                 let list = &self.free[usize::from(class)];
                 block.set_next(list.get());
                 list.set(Some(header));
@@ -297,7 +300,7 @@ impl Core {
             _ => {
                 self.freed_total.set(self.freed_total.get() + 1);
                 // SAFETY: ours alone, and on no list.
-                unsafe { block::free(header) };
+                unsafe { header::free(header) };
             }
         }
     }
@@ -330,7 +333,7 @@ impl Drop for Core {
     fn drop(&mut self) {
         for header in self.returns.close() {
             // SAFETY: what was on the return list has no handle left.
-            unsafe { block::free(header) };
+            unsafe { header::free(header) };
         }
         for list in &self.free {
             let mut next = list.take();
@@ -338,7 +341,7 @@ impl Drop for Core {
                 // SAFETY: blocks on a free list are alive and the pool's alone.
                 next = unsafe { header.as_ref() }.next();
                 // SAFETY: off the list now, and the pool's alone.
-                unsafe { block::free(header) };
+                unsafe { header::free(header) };
             }
         }
     }

@@ -123,13 +123,6 @@ impl LinkBuffer {
         self.first.advance(left);
     }
 
-    /// Take the first view and let the next one follow. The caller adjusts `len`.
-    #[inline]
-    fn pop(&mut self) -> View {
-        let next = self.rest.pop_front().unwrap_or_default();
-        std::mem::replace(&mut self.first, next)
-    }
-
     /// Copy the first `count` bytes into a block of their own and consume them here. At least `count` are buffered.
     #[cold]
     fn gather_run(&mut self, count: usize, pool: &Pool) -> View {

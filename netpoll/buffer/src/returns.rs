@@ -7,7 +7,7 @@
 use std::ptr::{self, NonNull};
 
 use crate::{
-    block::Header,
+    header::Header,
     sync::{AtomicPtr, Ordering},
 };
 

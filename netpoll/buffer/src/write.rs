@@ -363,9 +363,11 @@ impl<'a> Writer<'a> {
         place
             .filter(|(block, place)| {
                 let header = block.header();
-                // Only this writer's blocks carry its number, and in the first one only what follows `written` is its own.
+                // Only this writer's blocks carry its pool and number, and in the first one only what follows `written` is its own.
                 let own = block.as_ptr().addr() + header.written.get();
-                header.session.get() == self.session && place.addr() >= own
+                header.session.get() == self.session
+                    && ptr::eq(header.pool, self.pool.core())
+                    && place.addr() >= own
             })
             .map(|(_, place)| place)
             .unwrap_or_else(|| panic!("no mark of this writer is at {position}"))
