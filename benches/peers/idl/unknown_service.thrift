@@ -1,0 +1,7 @@
+// A client of a service that no echo server carries.
+namespace go unknown_service
+namespace py unknown_service
+
+service Stranger {
+    string Missing(1: string text)
+}

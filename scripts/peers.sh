@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Builds the servers and clients of other projects that ours are checked against and measured beside.
+#
+#     scripts/peers.sh build [kitex|volo|tonic|monoio ...]   builds them, all unless named, into target/interop
+#     scripts/peers.sh list                                  prints `NAME<tab>COMMAND` for every server that is built
+#
+# Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and prints `listening on ADDR` once it accepts.
+# Exits with 3 when a compiler is missing. Nothing is written outside target/.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+peers=$root/benches/peers
+out=$root/target/interop
+bin=$out/bin
+missing_tool=3
+
+main() {
+    local command=${1:-}
+    shift || true
+    case $command in
+        build)
+            mkdir -p "$bin"
+            local name
+            for name in "${@:-kitex volo tonic monoio}"; do
+                # Unquoted on purpose: the default is a list.
+                for name in $name; do "build_$name"; done
+            done
+            ;;
+        list) list_servers ;;
+        *)
+            sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+            exit 2
+            ;;
+    esac
+}
+
+# Kitex's own tool writes the code: it is built from the module that the peers link, so the versions agree.
+build_kitex() {
+    need go "install Go 1.21 or newer"
+    local generated=$out/go-gen idl
+    rm -rf "$generated"
+    mkdir -p "$generated"
+    printf 'module kittiwake/peers/gen\n\ngo 1.21\n' >"$generated/go.mod"
+    (cd "$peers/kitex" && go_build "$bin/kitex" github.com/cloudwego/kitex/tool/cmd/kitex)
+    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift "$root"/codec/tests/golden/kitex/golden.*; do
+        (cd "$generated" && quietly "$bin/kitex" -module kittiwake/peers/gen "$idl")
+    done
+    (cd "$peers/kitex" && go_build "$bin/" ./cmd/...)
+}
+
+# go.mod and go.sum are complete, so nothing is resolved, only fetched.
+go_build() {
+    GOFLAGS=-buildvcs=false go build -mod=readonly -p 2 -o "$@"
+}
+
+build_volo() { build_rust volo; }
+build_tonic() { build_rust tonic; }
+build_monoio() { build_rust monoio; }
+
+# The Rust peers are a workspace each, so that their dependencies stay out of the main lockfile.
+build_rust() {
+    need cargo "install Rust"
+    (cd "$peers/$1" && CARGO_TARGET_DIR=$out/cargo cargo build --quiet --release --locked)
+    local program
+    for program in $(cd "$peers/$1" && sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml); do
+        if [ -x "$out/cargo/release/$program" ]; then
+            ln -sf "$out/cargo/release/$program" "$bin/$program"
+        fi
+    done
+}
+
+list_servers() {
+    local transport
+    if [ -x "$bin/kitex-server" ]; then
+        for transport in netpoll gonet mux; do
+            printf 'kitex-%s\t%s --transport %s\n' "$transport" "$bin/kitex-server" "$transport"
+        done
+    fi
+    local program
+    for program in volo-server tonic-server monoio-echo; do
+        if [ -x "$bin/$program" ]; then printf '%s\t%s\n' "${program%-server}" "$bin/$program"; fi
+    done
+}
+
+need() {
+    if ! command -v "$1" >/dev/null; then
+        echo "peers: $1 is missing: $2, or run scripts/install-tools.sh" >&2
+        exit "$missing_tool"
+    fi
+}
+
+# Shows what a command said only when it failed.
+quietly() {
+    local said
+    if ! said=$("$@" 2>&1); then
+        printf '%s\n' "$said" >&2
+        return 1
+    fi
+}
+
+main "$@"
