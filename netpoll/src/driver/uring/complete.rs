@@ -1,0 +1,161 @@
+//! Completion queue entry → outcome, every errno named. Read beside `prepare.rs`.
+
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use io_uring::cqueue;
+
+use super::UringDriver;
+use super::prepare::{CANCEL, DOORBELL};
+use crate::driver::OpKey;
+use crate::driver::op::{Completion, Op, Outcome};
+
+/// The parts of a completion queue entry that matter here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cqe {
+    user_data: u64,
+    result: i32,
+    flags: u32,
+}
+
+impl From<cqueue::Entry> for Cqe {
+    #[inline]
+    fn from(entry: cqueue::Entry) -> Self {
+        Cqe {
+            user_data: entry.user_data(),
+            result: entry.result(),
+            flags: entry.flags(),
+        }
+    }
+}
+
+/// What becomes of the operation behind a completion.
+enum Next {
+    /// Report it.
+    Report(Outcome),
+    /// The kernel gave up half-way for a passing reason: hand it in again.
+    Again,
+}
+
+impl UringDriver {
+    #[inline]
+    pub(super) fn complete(&mut self, cqe: Cqe, done: &mut Vec<Completion>) {
+        match cqe.user_data {
+            // Its own result says nothing that the target's completion does not say.
+            CANCEL => return,
+            DOORBELL => return self.doorbell_rang(cqe),
+            _ => {}
+        }
+        let key = OpKey::from_user_data(cqe.user_data);
+        let more = cqueue::more(cqe.flags);
+        let Some(next) = self.outcome(key, cqe) else {
+            debug_assert!(
+                false,
+                "a completion for an operation that is not in flight: {cqe:?}"
+            );
+            return;
+        };
+        match next {
+            Next::Again => self.resubmit(key),
+            Next::Report(mut outcome) => {
+                let token = if more {
+                    self.in_flight.get_mut(key).map(|flight| flight.token)
+                } else {
+                    self.in_flight.finish(key).map(|flight| {
+                        self.recycle(flight.extra.gather);
+                        if let (Op::ReceiveExact(exact), Outcome::EndOfStream) =
+                            (flight.op, &outcome)
+                        {
+                            outcome = Outcome::Filled(exact);
+                        }
+                        flight.token
+                    })
+                };
+                if let Some(token) = token {
+                    done.push(Completion {
+                        token,
+                        outcome,
+                        more,
+                    });
+                }
+            }
+        }
+    }
+
+    fn doorbell_rang(&mut self, cqe: Cqe) {
+        if !cqueue::more(cqe.flags) {
+            self.arm_doorbell();
+        }
+    }
+
+    #[inline]
+    fn outcome(&mut self, key: OpKey, cqe: Cqe) -> Option<Next> {
+        let flight = self.in_flight.get_mut(key)?;
+        if cqe.result < 0 {
+            let cancelled = flight.cancelled;
+            return Some(failure(-cqe.result, cancelled, &flight.op));
+        }
+        let bytes = cqe.result as usize;
+        let outcome = match &mut flight.op {
+            Op::Accept => return Some(Next::Report(self.accepted(cqe.result))),
+            Op::Receive => return Some(Next::Report(self.received(cqe))),
+            Op::ReceiveExact(exact) => {
+                // SAFETY: the kernel has just reported these bytes for this operation.
+                unsafe { exact.advance(bytes) };
+                if bytes > 0 && !exact.is_full() {
+                    return Some(Next::Again);
+                }
+                // The block moves into the outcome when the operation is taken out of the table.
+                Outcome::EndOfStream
+            }
+            Op::Send { output } => {
+                output.skip(bytes);
+                flight.sent += bytes;
+                if !output.is_empty() {
+                    return Some(Next::Again);
+                }
+                Outcome::Sent { bytes: flight.sent }
+            }
+            Op::Connect { .. } => Outcome::Connected,
+        };
+        Some(Next::Report(outcome))
+    }
+
+    fn accepted(&mut self, fd: i32) -> Outcome {
+        // SAFETY: the kernel made this descriptor for this completion; nobody else knows it.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        match self.attach(fd) {
+            Ok(socket) => Outcome::Accepted(socket),
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    #[inline]
+    fn received(&mut self, cqe: Cqe) -> Outcome {
+        let Some(id) = cqueue::buffer_select(cqe.flags) else {
+            return Outcome::EndOfStream;
+        };
+        let bytes = cqe.result as usize;
+        match self
+            .buf_ring
+            .take(id, bytes, cqueue::buffer_more(cqe.flags))
+        {
+            Some(_) if bytes == 0 => Outcome::EndOfStream,
+            Some(view) => Outcome::Received(view),
+            None => Outcome::Failed(io::Error::other(
+                "the kernel named a buffer that it was not given",
+            )),
+        }
+    }
+}
+
+fn failure(errno: i32, cancelled: bool, op: &Op) -> Next {
+    Next::Report(match errno {
+        libc::ECANCELED => Outcome::Cancelled,
+        // A signal or a spurious poll wake-up; unless somebody wants it to end.
+        libc::EINTR | libc::EAGAIN if !cancelled => return Next::Again,
+        libc::EINTR | libc::EAGAIN => Outcome::Cancelled,
+        libc::ENOBUFS if matches!(op, Op::Receive) => Outcome::Starved,
+        errno => Outcome::Failed(io::Error::from_raw_os_error(errno)),
+    })
+}

@@ -1,0 +1,299 @@
+//! The io_uring driver: one ring per core, one `io_uring_enter` per turn.
+//!
+//! Set-up: a single issuer with deferred task work, so that completions are made in batches and only while this core
+//! asks for them. Multishot accept and receive stay armed; receives take their memory from one ring of provided
+//! buffers (`buf_ring.rs`); a send is one entry per connection and turn. Entries pushed during a turn reach the kernel
+//! with the same call that fetches the next completions.
+//!
+//! Unsafe code of this driver: pushing entries (their memory belongs to the in-flight table), the mapped buffer ring,
+//! and descriptors handed out by the kernel.
+
+mod buf_ring;
+mod complete;
+mod prepare;
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use io_uring::types::{SubmitArgs, Timespec};
+use io_uring::{IoUring, squeue};
+use slab::Slab;
+
+use self::buf_ring::BufRing;
+use self::complete::Cqe;
+use self::prepare::Gather;
+use super::in_flight::InFlight;
+use super::op::{Completion, Op, Token};
+use super::{DriverParts, OpKey, SocketId, Wait};
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::mailbox::Doorbell;
+
+/// The driver.
+#[derive(Debug)]
+pub(crate) struct UringDriver {
+    // Fields drop in this order: the ring first, then the memory that it used.
+    ring: Ring,
+    buf_ring: BufRing,
+    in_flight: InFlight<Extra>,
+    sockets: Slab<OwnedFd>,
+    #[allow(clippy::vec_box, reason = "a gather list must not move: the kernel is given its address")]
+    gathers: Vec<Box<Gather>>,
+    reaped: Vec<Cqe>,
+    counters: Arc<Counters>,
+    doorbell: Arc<Doorbell>,
+}
+
+/// What the driver keeps beside an operation.
+#[derive(Debug)]
+pub(super) struct Extra {
+    socket: SocketId,
+    gather: Option<Box<Gather>>,
+}
+
+/// `IoUring` has no `Debug`.
+struct Ring(IoUring);
+
+impl std::fmt::Debug for Ring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ring")
+            .field("fd", &self.0.as_raw_fd())
+            .finish()
+    }
+}
+
+impl UringDriver {
+    pub(crate) fn start(config: &Config, parts: DriverParts) -> io::Result<UringDriver> {
+        let ring = build_ring(config.submissions_max)?;
+        let buf_ring = BufRing::register(&ring.submitter(), config, &parts.pool)?;
+        let mut driver = UringDriver {
+            ring: Ring(ring),
+            buf_ring,
+            in_flight: InFlight::new(),
+            sockets: Slab::new(),
+            gathers: Vec::new(),
+            reaped: Vec::new(),
+            counters: parts.counters,
+            doorbell: parts.doorbell,
+        };
+        driver.arm_doorbell();
+        Ok(driver)
+    }
+
+    pub(crate) fn capabilities(&self) -> String {
+        let params = self.ring.0.params();
+        let (count, bytes) = self.buf_ring.shape();
+        format!(
+            "io_uring: single issuer, deferred task work, multishot accept and receive, {count} receive blocks of {bytes} bytes ({}), \
+             submission queue {}, completion queue {}",
+            if self.buf_ring.incremental() {
+                "incremental"
+            } else {
+                "whole"
+            },
+            params.sq_entries(),
+            params.cq_entries(),
+        )
+    }
+
+    pub(crate) fn attach(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
+        Ok(SocketId(self.sockets.insert(fd) as u32))
+    }
+
+    pub(crate) fn detach(&mut self, socket: SocketId) {
+        self.counters.syscalls.add(1);
+        drop(self.sockets.try_remove(socket.0 as usize));
+    }
+
+    pub(crate) fn with_fd<R>(
+        &self,
+        socket: SocketId,
+        f: impl FnOnce(BorrowedFd<'_>) -> R,
+    ) -> Option<R> {
+        self.sockets.get(socket.0 as usize).map(|fd| f(fd.as_fd()))
+    }
+
+    #[inline]
+    pub(crate) fn submit(&mut self, socket: SocketId, op: Op, token: Token) -> OpKey {
+        let gather = match &op {
+            Op::Send { output } if output.first().len() < output.len() => {
+                Some(self.gathers.pop().unwrap_or_else(Gather::new))
+            }
+            _ => None,
+        };
+        let key = self.in_flight.insert(token, op, Extra { socket, gather });
+        self.resubmit(key);
+        key
+    }
+
+    pub(crate) fn cancel(&mut self, key: OpKey) {
+        if let Some(flight) = self.in_flight.get_mut(key) {
+            flight.cancelled = true;
+            self.push(&prepare::cancel_entry(key.to_user_data()));
+        }
+    }
+
+    pub(crate) fn turn(&mut self, wait: Wait, done: &mut Vec<Completion>) -> io::Result<()> {
+        self.buf_ring.refill();
+        self.enter(wait)?;
+        // Copied out first: completing an operation may push entries, and that needs the ring.
+        let mut reaped = std::mem::take(&mut self.reaped);
+        let mut queue = self.ring.0.completion();
+        let overflow = u64::from(queue.overflow());
+        reaped.extend(queue.by_ref().map(Cqe::from));
+        drop(queue);
+        if overflow > 0 {
+            self.counters.completion_overflows.set(overflow);
+        }
+        for cqe in reaped.drain(..) {
+            self.complete(cqe, done);
+        }
+        self.reaped = reaped;
+        Ok(())
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Pushes the entry of an operation in the table, for the first time or again.
+    #[inline]
+    fn resubmit(&mut self, key: OpKey) {
+        let Some(flight) = self.in_flight.get_mut(key) else {
+            return;
+        };
+        let Some(fd) = self.sockets.get(flight.extra.socket.0 as usize) else {
+            debug_assert!(false, "an operation on a socket that was detached");
+            return;
+        };
+        let entry = prepare::entry(
+            fd.as_raw_fd(),
+            &flight.op,
+            flight.extra.gather.as_deref_mut(),
+        );
+        self.push(&entry.user_data(key.to_user_data()));
+    }
+
+    fn arm_doorbell(&mut self) {
+        let entry = prepare::doorbell_entry(self.doorbell.as_fd().as_raw_fd());
+        self.push(&entry);
+    }
+
+    #[inline]
+    fn push(&mut self, entry: &squeue::Entry) {
+        self.counters.submissions.add(1);
+        // SAFETY: all memory that the entry names belongs to an operation in the in-flight table (or to the driver), and
+        // stays there until its last completion.
+        while unsafe { self.ring.0.submission().push(entry) }.is_err() {
+            // The queue is full: hand it over early. Completions stay in their queue until the next turn.
+            if let Err(error) = self.submit_now() {
+                tracing::error!(%error, "the submission queue cannot be handed to the kernel");
+                return;
+            }
+        }
+    }
+
+    fn submit_now(&mut self) -> io::Result<()> {
+        self.counters.syscalls.add(1);
+        loop {
+            match self.ring.0.submit() {
+                Err(error) if is_passing(&error) => continue,
+                result => return result.map(drop),
+            }
+        }
+    }
+
+    fn recycle(&mut self, gather: Option<Box<Gather>>) {
+        if let Some(gather) = gather
+            && self.gathers.len() < GATHERS_MAX
+        {
+            self.gathers.push(gather);
+        }
+    }
+
+    /// One system call that submits, runs deferred work and waits; none when there is nothing to do.
+    fn enter(&mut self, wait: Wait) -> io::Result<()> {
+        let queued = {
+            let submission = self.ring.0.submission();
+            if wait == Wait::Poll
+                && submission.is_empty()
+                && !submission.taskrun()
+                && !submission.cq_overflow()
+            {
+                return Ok(());
+            }
+            submission.len() as u32
+        };
+        let ready = !self.ring.0.completion().is_empty();
+        let wait = if ready { Wait::Poll } else { wait };
+        self.counters.enters.add(1);
+        self.counters.syscalls.add(1);
+        let submitter = self.ring.0.submitter();
+        let result = match wait {
+            // SAFETY: no argument is passed, and the entries up to `queued` are initialised.
+            Wait::Poll => unsafe { submitter.enter::<libc::sigset_t>(queued, 0, GETEVENTS, None) },
+            Wait::Forever => submitter.submit_and_wait(1),
+            Wait::For(time) => {
+                let time = Timespec::from(time);
+                submitter.submit_with_args(1, &SubmitArgs::new().timespec(&time))
+            }
+        };
+        match result {
+            Err(error) if is_passing(&error) || error.raw_os_error() == Some(libc::ETIME) => Ok(()),
+            result => result.map(drop),
+        }
+    }
+}
+
+impl Drop for UringDriver {
+    /// Ends every operation before its memory goes. Where the kernel does not end one in time, the memory stays: a
+    /// leak at the end of a core is better than a write into memory that is used for something else.
+    fn drop(&mut self) {
+        let keys: Vec<OpKey> = self.in_flight.keys().collect();
+        for key in keys {
+            self.cancel(key);
+        }
+        let mut done = Vec::new();
+        for _ in 0..DROP_TURNS {
+            if self.in_flight.len() == 0 || self.turn(Wait::For(DROP_WAIT), &mut done).is_err() {
+                break;
+            }
+        }
+        if self.in_flight.len() > 0 {
+            tracing::error!(
+                operations = self.in_flight.len(),
+                "operations did not end; their memory is kept"
+            );
+            std::mem::forget(std::mem::replace(&mut self.in_flight, InFlight::new()));
+        }
+    }
+}
+
+fn build_ring(entries: u32) -> io::Result<IoUring> {
+    IoUring::builder()
+        .setup_single_issuer()
+        .setup_defer_taskrun()
+        .setup_coop_taskrun()
+        .setup_taskrun_flag()
+        .setup_submit_all()
+        .setup_cqsize(entries * COMPLETIONS_PER_SUBMISSION)
+        .setup_clamp()
+        .build(entries)
+}
+
+/// Errors of `io_uring_enter` after which the same call is simply made again (man 2 io_uring_enter).
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::EINTR | libc::EAGAIN | libc::EBUSY)
+    )
+}
+
+/// `IORING_ENTER_GETEVENTS`.
+const GETEVENTS: u32 = 1;
+const COMPLETIONS_PER_SUBMISSION: u32 = 8;
+/// Gather lists kept for reuse.
+const GATHERS_MAX: usize = 256;
+const DROP_TURNS: usize = 20;
+const DROP_WAIT: std::time::Duration = std::time::Duration::from_millis(50);

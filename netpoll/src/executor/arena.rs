@@ -1,0 +1,181 @@
+//! An arena of tasks of one type, in recycled memory at stable addresses.
+//!
+//! [`TaskArena::run`] is the hot path: it puts a future into a free slot, polls it at once, and when the future is
+//! ready the slot is free again: nothing was allocated, queued or woken. A future that waits is parked in its slot and
+//! polled again when its waker says so. Slots are allocated one by one as they are needed and kept.
+//!
+//! Invariant: a slot is in exactly one place: in `free`, in `parked` at its own index, or in the hands of `poll`.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use super::waker::SlotWaker;
+use super::{PollSlot, TaskRef};
+use crate::reactor::Core;
+
+/// An arena of tasks of the type `F`, bound to the core it was made on. Dropping it drops its tasks.
+pub struct TaskArena<F: Future<Output = ()> + 'static> {
+    slots: Rc<Slots<F>>,
+}
+
+/// The arena of boxed futures behind `spawn_local`.
+pub(crate) type LocalArena = TaskArena<Pin<Box<dyn Future<Output = ()>>>>;
+
+struct Slots<F> {
+    id: u32,
+    #[allow(clippy::vec_box, reason = "slots move between the lists by pointer, not by value")]
+    free: RefCell<Vec<Box<Slot<F>>>>,
+    parked: RefCell<Vec<Option<Box<Slot<F>>>>>,
+    /// Tasks that are parked now.
+    waiting: Cell<usize>,
+    cleared: Cell<bool>,
+}
+
+struct Slot<F> {
+    index: u32,
+    future: Pin<Box<Option<F>>>,
+    wakes: Arc<SlotWaker>,
+    waker: Waker,
+}
+
+impl<F: Future<Output = ()> + 'static> TaskArena<F> {
+    /// An empty arena on the current core.
+    ///
+    /// # Panics
+    /// Outside of a core's thread.
+    pub fn new() -> Self {
+        Core::with(|core| Self::on(core))
+    }
+
+    pub(crate) fn on(core: &Core) -> Self {
+        let slots = core.executor().register(|id| {
+            Rc::new(Slots {
+                id,
+                free: RefCell::default(),
+                parked: RefCell::default(),
+                waiting: Cell::new(0),
+                cleared: Cell::new(false),
+            })
+        });
+        TaskArena { slots }
+    }
+
+    /// Polls `future` at once, and parks it if it waits for something. Returns whether it was ready.
+    #[inline]
+    pub fn run(&self, future: F) -> bool {
+        let free = self.slots.free.borrow_mut().pop();
+        let mut slot = free.unwrap_or_else(|| self.slots.new_slot());
+        slot.future.as_mut().set(Some(future));
+        self.slots.poll(slot)
+    }
+
+    /// Starts `future` with the next turn of the loop instead of at once.
+    pub(crate) fn queue(&self, future: F) {
+        let free = self.slots.free.borrow_mut().pop();
+        let mut slot = free.unwrap_or_else(|| self.slots.new_slot());
+        slot.future.as_mut().set(Some(future));
+        let waker = slot.waker.clone();
+        self.slots.park(slot);
+        waker.wake();
+    }
+
+    /// Number of tasks that wait for something.
+    pub fn waiting(&self) -> usize {
+        self.slots.waiting.get()
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Slots<F> {
+    #[inline]
+    fn poll(&self, mut slot: Box<Slot<F>>) -> bool {
+        slot.wakes.about_to_poll();
+        let ready = {
+            let slot = &mut *slot;
+            let mut cx = Context::from_waker(&slot.waker);
+            match slot.future.as_mut().as_pin_mut() {
+                Some(future) => future.poll(&mut cx).is_ready(),
+                None => true,
+            }
+        };
+        match (ready, self.cleared.get()) {
+            (false, false) => self.park(slot),
+            _ => {
+                slot.future.as_mut().set(None);
+                self.free.borrow_mut().push(slot);
+            }
+        }
+        ready
+    }
+
+    fn park(&self, slot: Box<Slot<F>>) {
+        let index = slot.index as usize;
+        self.parked.borrow_mut()[index] = Some(slot);
+        self.waiting.set(self.waiting.get() + 1);
+    }
+
+    fn unpark(&self, index: u32) -> Option<Box<Slot<F>>> {
+        let slot = self.parked.borrow_mut().get_mut(index as usize)?.take()?;
+        self.waiting.set(self.waiting.get() - 1);
+        Some(slot)
+    }
+
+    #[cold]
+    fn new_slot(&self) -> Box<Slot<F>> {
+        let mut parked = self.parked.borrow_mut();
+        let index = parked.len() as u32;
+        parked.push(None);
+        let task = TaskRef {
+            arena: self.id,
+            slot: index,
+        };
+        let wakes = Core::with(|core| SlotWaker::new(task, core.token(), core.mailbox().clone()));
+        Box::new(Slot {
+            index,
+            future: Box::pin(None),
+            waker: wakes.waker(),
+            wakes,
+        })
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> PollSlot for Slots<F> {
+    fn poll_slot(&self, slot: u32) {
+        if let Some(slot) = self.unpark(slot) {
+            self.poll(slot);
+        }
+    }
+
+    fn clear(&self) {
+        self.cleared.set(true);
+        let count = self.parked.borrow().len() as u32;
+        for index in 0..count {
+            // Dropped outside of the borrow: a future's destructor may start or wake other tasks.
+            drop(self.unpark(index));
+        }
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Default for TaskArena<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> Drop for TaskArena<F> {
+    fn drop(&mut self) {
+        self.slots.clear();
+    }
+}
+
+impl<F: Future<Output = ()> + 'static> std::fmt::Debug for TaskArena<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskArena")
+            .field("id", &self.slots.id)
+            .field("waiting", &self.waiting())
+            .finish()
+    }
+}

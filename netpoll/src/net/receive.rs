@@ -1,0 +1,209 @@
+//! The receiving half of a connection: from a completion to `on_read`.
+
+use std::time::Instant;
+
+use netpoll_buffer::View;
+
+use super::connection::{Connection, Receive, Stage};
+use crate::driver::{ExactBlock, Op, Outcome, Token};
+use crate::error::CloseReason;
+
+impl Connection {
+    /// Tells the core that the frame at the start of the input has `total_bytes`. When much of it is still to come,
+    /// the rest is received straight into one block of that size, so that it can be decoded in place. To be called
+    /// from `on_read`, after the length was checked against a limit.
+    pub fn expect(&self, total_bytes: usize) {
+        self.inner.expected_bytes.set(total_bytes);
+    }
+
+    /// Stops reading until [`resume_reading`](Self::resume_reading). What is received already may still be delivered.
+    pub fn pause_reading(&self) {
+        if !self.inner.paused.replace(true) {
+            self.cancel_receive();
+        }
+    }
+
+    /// Goes on reading after [`pause_reading`](Self::pause_reading); `on_read` is called with what waits in the input.
+    pub fn resume_reading(&self) {
+        if self.inner.paused.replace(false) {
+            self.continue_reading();
+        }
+    }
+
+    /// Reads again after a pause, unless there is another reason not to.
+    pub(super) fn continue_reading(&self) {
+        self.arm_receive();
+        if self
+            .inner
+            .input
+            .try_borrow()
+            .is_ok_and(|input| !input.is_empty())
+        {
+            // Delivered by a task and not here: the caller may be in the middle of this connection's callback.
+            let connection = self.clone();
+            self.inner
+                .core
+                .spawn(Box::pin(async move { connection.deliver() }));
+        }
+    }
+
+    pub(super) fn may_read(&self) -> bool {
+        self.inner.stage.get() == Stage::Open
+            && !self.inner.paused.get()
+            && !self.inner.congested.get()
+    }
+
+    /// Starts a receive if none is under way and the connection may read.
+    pub(crate) fn arm_receive(&self) {
+        let inner = &*self.inner;
+        if inner.receive.get() == Receive::Starved {
+            inner.receive.set(Receive::Idle);
+        }
+        if inner.receive.get() == Receive::Idle && self.may_read() && !self.arm_exact() {
+            let key = inner
+                .core
+                .submit(inner.socket, Op::Receive, Token::Receive(inner.index));
+            inner.receive.set(Receive::Armed(key));
+        }
+    }
+
+    /// Starts a receive into one block when the rest of a large frame is to come and the pool has room for it.
+    fn arm_exact(&self) -> bool {
+        let inner = &*self.inner;
+        let total = inner.expected_bytes.get();
+        // Borrowed when the protocol resumes reading from within its own callback: then the ordinary receive will do.
+        let Ok(mut input) = inner.input.try_borrow_mut() else {
+            return false;
+        };
+        let have = input.len();
+        if total < have + EXACT_BYTES_MIN {
+            return false;
+        }
+        let Some(exact) = ExactBlock::new(&inner.core.pool, total, &input) else {
+            return false;
+        };
+        input.clear();
+        let key = inner.core.submit(
+            inner.socket,
+            Op::ReceiveExact(exact),
+            Token::Receive(inner.index),
+        );
+        inner.receive.set(Receive::Exact(key));
+        true
+    }
+
+    fn cancel_receive(&self) {
+        if let Receive::Armed(key) = self.inner.receive.get() {
+            self.inner.receive.set(Receive::Ending(key));
+            self.inner.core.cancel(key);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn handle_receive(&self, outcome: Outcome, more: bool) {
+        let inner = &*self.inner;
+        if !more {
+            inner.receive.set(Receive::Idle);
+        }
+        match outcome {
+            Outcome::Received(view) => self.handle_bytes(view),
+            Outcome::Filled(exact) => {
+                let whole = exact.is_full();
+                self.handle_bytes(exact.into_view());
+                if !whole {
+                    self.handle_end_of_stream();
+                }
+            }
+            Outcome::EndOfStream => self.handle_end_of_stream(),
+            Outcome::Starved => {
+                inner.core.counters.receive_starved.add(1);
+                inner.receive.set(Receive::Starved);
+                inner.core.push_starved(self);
+                return;
+            }
+            Outcome::Failed(error) => self.end(CloseReason::Failed(error.kind())),
+            Outcome::Cancelled
+            | Outcome::Accepted(_)
+            | Outcome::Sent { .. }
+            | Outcome::Connected => {}
+        }
+        if !more {
+            self.after_receive_ended();
+        }
+    }
+
+    #[inline]
+    fn handle_bytes(&self, view: View) {
+        let inner = &*self.inner;
+        inner.core.counters.bytes_received.add(view.len() as u64);
+        inner.last_active.set(inner.core.now());
+        if inner.stage.get() != Stage::Open {
+            return;
+        }
+        inner.input.borrow_mut().push(view);
+        if !inner.paused.get() && !inner.congested.get() {
+            self.deliver();
+        }
+    }
+
+    /// Calls `on_read` with everything received so far, and looks after what it leaves.
+    pub(super) fn deliver(&self) {
+        let inner = &*self.inner;
+        if !self.may_read() {
+            return;
+        }
+        let mut input = inner.input.borrow_mut();
+        let before = input.len();
+        if let Some(protocol) = inner.protocol.borrow_mut().as_mut() {
+            protocol.on_read(self, &mut input);
+        }
+        if input.is_empty() {
+            inner.partial_since.set(None);
+            inner.expected_bytes.set(0);
+            return;
+        }
+        let consumed = before - input.len();
+        input.compact(&inner.core.pool);
+        let rest = inner.expected_bytes.get().saturating_sub(input.len());
+        drop(input);
+        self.note_partial(consumed > 0);
+        if rest >= EXACT_BYTES_MIN {
+            // The next receive goes into one block; it is armed when this one has ended.
+            self.cancel_receive();
+        }
+    }
+
+    /// A part of a frame waits: its time begins when it is the first part of a frame.
+    fn note_partial(&self, new_frame: bool) {
+        let inner = &*self.inner;
+        if inner.partial_since.get().is_none() || new_frame {
+            let now: Instant = inner.core.now();
+            inner.partial_since.set(Some(now));
+            self.arm_timer(now + inner.core.config.partial_frame_timeout);
+        }
+    }
+
+    fn handle_end_of_stream(&self) {
+        let inner = &*self.inner;
+        inner.receive.set(Receive::Over);
+        if inner.stage.get() != Stage::Open {
+            return;
+        }
+        if let Some(protocol) = inner.protocol.borrow_mut().as_mut() {
+            protocol.on_end_of_stream(self);
+        }
+    }
+
+    /// The receive has ended: arm the next one, or go on ending the connection.
+    fn after_receive_ended(&self) {
+        if self.inner.stage.get() == Stage::Leaving {
+            self.inner.core.push_ending(self);
+        } else {
+            self.arm_receive();
+        }
+    }
+}
+
+/// The rest of a frame is received into its own block when it is at least this long: below it, the copy into one run
+/// costs less than the change of the receive.
+const EXACT_BYTES_MIN: usize = 64 << 10;

@@ -1,0 +1,60 @@
+//! The sending half of a connection: one gathered send per turn, one in flight at a time.
+
+use super::connection::{Connection, Stage};
+use crate::driver::{Op, Outcome, Token};
+use crate::error::CloseReason;
+
+impl Connection {
+    /// Hands the output to the driver unless a send is in flight; then it follows when that one is over.
+    pub(crate) fn flush(&self) {
+        let inner = &*self.inner;
+        inner.dirty.set(false);
+        let mut output = inner.output.borrow_mut();
+        match inner.stage.get() {
+            Stage::Open | Stage::Draining(_) => {}
+            Stage::Ending(_) | Stage::Leaving | Stage::Closed => return output.clear(),
+        }
+        if inner.send.get().is_none() && !output.is_empty() {
+            let output = std::mem::take(&mut *output);
+            inner.sending_bytes.set(output.len());
+            inner.send.set(Some(inner.core.submit(
+                inner.socket,
+                Op::Send { output },
+                Token::Send(inner.index),
+            )));
+        }
+        drop(output);
+        if !inner.congested.get() && self.is_congested() {
+            inner.congested.set(true);
+            inner.core.counters.paused.add(1);
+            self.pause_for_congestion();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn handle_send(&self, outcome: Outcome) {
+        let inner = &*self.inner;
+        inner.send.set(None);
+        inner.sending_bytes.set(0);
+        match outcome {
+            Outcome::Sent { bytes } => {
+                inner.core.counters.bytes_sent.add(bytes as u64);
+                inner.last_active.set(inner.core.now());
+            }
+            Outcome::Failed(error) => self.end(CloseReason::Failed(error.kind())),
+            _ => {}
+        }
+        match inner.stage.get() {
+            Stage::Open | Stage::Draining(_) if !inner.output.borrow().is_empty() => {
+                self.mark_dirty()
+            }
+            Stage::Draining(reason) => self.end(reason),
+            Stage::Leaving => inner.core.push_ending(self),
+            _ => {}
+        }
+        if inner.congested.get() && self.output_len() <= inner.core.config.output_low_water_bytes {
+            inner.congested.set(false);
+            self.continue_reading();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Bytes in, the same bytes out.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use netpoll::Config;
+
+use crate::support::{
+    Echo, dial, eventually, on_every_driver, pattern, round_trip, runtime, serve,
+};
+
+#[test]
+fn echoes_messages_of_every_size() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
+        let mut stream = dial(&listener);
+        for size in [
+            1,
+            2,
+            127,
+            1_024,
+            4_095,
+            4_096,
+            65_535,
+            65_536,
+            65_537,
+            1 << 20,
+            (4 << 20) + 3,
+        ] {
+            round_trip(&mut stream, &pattern(size));
+        }
+        assert!(runtime.counters(0).bytes_received > 5 << 20);
+        runtime.shutdown(Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn many_connections_do_not_mix_their_bytes() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 2, Config::default());
+        let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
+        let mut streams: Vec<_> = (0..200).map(|_| dial(&listener)).collect();
+        for round in 0..20 {
+            for (index, stream) in streams.iter_mut().enumerate() {
+                stream
+                    .write_all(&[index as u8; 700][..100 + round])
+                    .expect("written");
+            }
+            for (index, stream) in streams.iter_mut().enumerate() {
+                let mut answer = vec![0; 100 + round];
+                stream.read_exact(&mut answer).expect("read");
+                assert!(answer.iter().all(|byte| *byte == index as u8));
+            }
+        }
+        let accepted: u64 = (0..2).map(|core| runtime.counters(core).accepted).sum();
+        assert_eq!(accepted, 200);
+        drop(streams);
+        eventually("all connections are closed", || {
+            (0..2)
+                .map(|core| runtime.counters(core).connections)
+                .sum::<u64>()
+                == 0
+        });
+        runtime.shutdown(Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn serves_a_unix_socket_on_two_cores() {
+    on_every_driver(|driver| {
+        let path =
+            std::env::temp_dir().join(format!("netpoll-echo-{}-{driver:?}", std::process::id()));
+        let runtime = runtime(driver, 2, Config::default());
+        let _listener = serve(&runtime, &format!("unix:{}", path.display()), |_| Echo);
+        for _ in 0..10 {
+            let mut stream = UnixStream::connect(&path).expect("connected");
+            let bytes = pattern(100_000);
+            let mut writer = stream.try_clone().expect("a second handle");
+            let sent = bytes.clone();
+            let thread = std::thread::spawn(move || writer.write_all(&sent).expect("written"));
+            let mut answer = vec![0; bytes.len()];
+            stream.read_exact(&mut answer).expect("read");
+            thread.join().expect("the writer lives");
+            assert!(answer == bytes);
+        }
+        runtime.shutdown(Duration::from_secs(5));
+        std::fs::remove_file(path).expect("the socket file is there");
+    });
+}

@@ -1,0 +1,7 @@
+//! The runtime's tests: each runs on every driver.
+
+mod support;
+
+mod echo;
+mod lifecycle;
+mod tasks;

@@ -1,0 +1,116 @@
+//! Tasks, timers, wake-ups from other threads, blocking work.
+
+use std::future::poll_fn;
+use std::sync::mpsc;
+use std::task::Poll;
+use std::time::Duration;
+
+use netpoll::{BlockingError, Config, JoinError, blocking, sleep, spawn_local, timeout};
+
+use crate::support::{on_every_driver, runtime};
+
+#[test]
+fn sleeps_end_in_the_order_of_their_deadlines() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let order = runtime.block_on(0, || async {
+            let (sender, receiver) = mpsc::channel();
+            let tasks: Vec<_> = [30u64, 10, 20, 0]
+                .into_iter()
+                .map(|ms| {
+                    let sender = sender.clone();
+                    spawn_local(async move {
+                        sleep(Duration::from_millis(ms)).await;
+                        let _ = sender.send(ms);
+                    })
+                })
+                .collect();
+            for task in tasks {
+                task.await.expect("no panic");
+            }
+            receiver.try_iter().collect::<Vec<_>>()
+        });
+        assert_eq!(order, [0, 10, 20, 30]);
+    });
+}
+
+#[test]
+fn a_timeout_ends_what_takes_too_long_and_nothing_else() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let (late, early) = runtime.block_on(0, || async {
+            let late = timeout(Duration::from_millis(5), std::future::pending::<()>()).await;
+            let early = timeout(Duration::from_secs(60), async { 7 }).await;
+            (late.is_err(), early)
+        });
+        assert!(late);
+        assert_eq!(early, Ok(7));
+    });
+}
+
+#[test]
+fn a_panic_ends_its_task_alone() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let text = runtime.block_on(0, || async {
+            match spawn_local(async { panic!("on purpose") }).await {
+                Err(error @ JoinError::Panicked(_)) => error.to_string(),
+                other => format!("{other:?}"),
+            }
+        });
+        assert!(text.contains("on purpose"), "{text}");
+        assert_eq!(runtime.block_on(0, || async { 1 + 1 }), 2);
+    });
+}
+
+#[test]
+fn another_thread_wakes_a_sleeping_core() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        for _ in 0..200 {
+            let (sender, receiver) = mpsc::channel();
+            let thread = std::thread::spawn(move || {
+                let waker: std::task::Waker = receiver.recv().expect("a waker");
+                waker.wake();
+            });
+            runtime.block_on(0, move || async move {
+                let mut sent = false;
+                poll_fn(|cx| {
+                    if sent {
+                        return Poll::Ready(());
+                    }
+                    sent = true;
+                    sender.send(cx.waker().clone()).expect("the thread waits");
+                    Poll::Pending
+                })
+                .await;
+            });
+            thread.join().expect("the thread lives");
+        }
+    });
+}
+
+#[test]
+fn blocking_work_comes_back_to_its_core() {
+    on_every_driver(|driver| {
+        let config = Config {
+            blocking_threads_max: 2,
+            blocking_queue_max: 4,
+            ..Config::default()
+        };
+        let runtime = runtime(driver, 2, config);
+        runtime.block_on(1, || async {
+            let thread = std::thread::current().id();
+            let other = blocking(|| std::thread::current().id())
+                .await
+                .expect("a thread");
+            assert_ne!(thread, other);
+            assert_eq!(std::thread::current().id(), thread);
+            assert_eq!(netpoll::core_index(), Some(1));
+            assert_eq!(
+                blocking(|| panic!("on purpose")).await,
+                Err::<(), _>(BlockingError::Panicked)
+            );
+        });
+    });
+}
