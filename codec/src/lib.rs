@@ -1,1 +1,21 @@
 //! Frames, Thrift and protobuf, decoded in place; never panics on input.
+
+#![forbid(unsafe_code)]
+
+mod bin;
+mod error;
+pub mod frame;
+mod limits;
+mod map;
+mod set;
+mod string;
+pub mod thrift;
+mod utf8;
+
+pub use bin::Bin;
+pub use bytestring::ByteString;
+pub use error::{DecodeError, ErrorKind};
+pub use limits::{DEPTH_MAX, Limits};
+pub use map::Map;
+pub use set::Set;
+pub use string::Str;

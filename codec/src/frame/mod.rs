@@ -1,0 +1,5 @@
+//! Frames.
+
+mod form;
+
+pub use form::Form;
