@@ -23,6 +23,9 @@ pub struct Config {
     pub receive_blocks: u16,
     /// Entries of the submission queue (io_uring); a full queue is handed to the kernel early. Default 1,024.
     pub submissions_max: u32,
+    /// Whether accepted connections use direct descriptors (io_uring): a table of the ring's own with room for
+    /// `connections_max`. Where the kernel refuses it, ordinary descriptors are used. Default true.
+    pub direct_descriptors: bool,
     /// Unsent output of one connection, in bytes, above which the core stops reading from it. Default 4 MiB.
     pub output_high_water_bytes: usize,
     /// Unsent output below which a paused connection is read again. Default 1 MiB.
@@ -58,6 +61,7 @@ impl Default for Config {
             block_bytes: 64 << 10,
             receive_blocks: 16,
             submissions_max: 1_024,
+            direct_descriptors: true,
             output_high_water_bytes: 4 << 20,
             output_low_water_bytes: 1 << 20,
             partial_frame_timeout: Duration::from_secs(5),

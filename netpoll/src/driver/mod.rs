@@ -121,7 +121,7 @@ impl Driver {
 
     /// Gives the descriptor of a socket to `f`, for calls like `getpeername`.
     pub(crate) fn with_fd<R>(
-        &self,
+        &mut self,
         socket: SocketId,
         f: impl FnOnce(BorrowedFd<'_>) -> R,
     ) -> Option<R> {

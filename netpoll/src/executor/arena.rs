@@ -27,7 +27,10 @@ pub(crate) type LocalArena = TaskArena<Pin<Box<dyn Future<Output = ()>>>>;
 
 struct Slots<F> {
     id: u32,
-    #[allow(clippy::vec_box, reason = "slots move between the lists by pointer, not by value")]
+    #[allow(
+        clippy::vec_box,
+        reason = "slots move between the lists by pointer, not by value"
+    )]
     free: RefCell<Vec<Box<Slot<F>>>>,
     parked: RefCell<Vec<Option<Box<Slot<F>>>>>,
     /// Tasks that are parked now.

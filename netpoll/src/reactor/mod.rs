@@ -298,7 +298,7 @@ impl Core {
         socket: SocketId,
         f: impl FnOnce(std::os::fd::BorrowedFd<'_>) -> R,
     ) -> Option<R> {
-        self.driver.borrow().with_fd(socket, f)
+        self.driver.borrow_mut().with_fd(socket, f)
     }
 
     #[inline]

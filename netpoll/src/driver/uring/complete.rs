@@ -6,7 +6,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use io_uring::cqueue;
 
 use super::UringDriver;
-use super::prepare::{CANCEL, DOORBELL};
+use super::prepare::{CANCEL, CLOSE, DOORBELL, INSTALL};
 use crate::driver::OpKey;
 use crate::driver::op::{Completion, Op, Outcome};
 
@@ -29,6 +29,20 @@ impl From<cqueue::Entry> for Cqe {
     }
 }
 
+impl Cqe {
+    /// The descriptor, if this is the completion of an installation.
+    pub(super) fn installed(self) -> Option<io::Result<OwnedFd>> {
+        if self.user_data != INSTALL {
+            return None;
+        }
+        if self.result < 0 {
+            return Some(Err(io::Error::from_raw_os_error(-self.result)));
+        }
+        // SAFETY: the kernel made this descriptor for this completion; nobody else knows it.
+        Some(Ok(unsafe { OwnedFd::from_raw_fd(self.result) }))
+    }
+}
+
 /// What becomes of the operation behind a completion.
 enum Next {
     /// Report it.
@@ -42,7 +56,7 @@ impl UringDriver {
     pub(super) fn complete(&mut self, cqe: Cqe, done: &mut Vec<Completion>) {
         match cqe.user_data {
             // Its own result says nothing that the target's completion does not say.
-            CANCEL => return,
+            CANCEL | CLOSE => return,
             DOORBELL => return self.doorbell_rang(cqe),
             _ => {}
         }
@@ -122,12 +136,12 @@ impl UringDriver {
     }
 
     fn accepted(&mut self, fd: i32) -> Outcome {
+        if self.sockets.direct_max() > 0 {
+            return Outcome::Accepted(self.sockets.insert_direct(fd as u32));
+        }
         // SAFETY: the kernel made this descriptor for this completion; nobody else knows it.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        match self.attach(fd) {
-            Ok(socket) => Outcome::Accepted(socket),
-            Err(error) => Outcome::Failed(error),
-        }
+        Outcome::Accepted(self.sockets.insert_process(fd))
     }
 
     #[inline]

@@ -11,18 +11,19 @@
 mod buf_ring;
 mod complete;
 mod prepare;
+mod sockets;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use io_uring::types::{SubmitArgs, Timespec};
-use io_uring::{IoUring, squeue};
-use slab::Slab;
+use io_uring::{IoUring, opcode, squeue, types};
 
 use self::buf_ring::BufRing;
 use self::complete::Cqe;
 use self::prepare::Gather;
+use self::sockets::{Descriptor, Sockets};
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Token};
 use super::{DriverParts, OpKey, SocketId, Wait};
@@ -37,8 +38,11 @@ pub(crate) struct UringDriver {
     ring: Ring,
     buf_ring: BufRing,
     in_flight: InFlight<Extra>,
-    sockets: Slab<OwnedFd>,
-    #[allow(clippy::vec_box, reason = "a gather list must not move: the kernel is given its address")]
+    sockets: Sockets,
+    #[allow(
+        clippy::vec_box,
+        reason = "a gather list must not move: the kernel is given its address"
+    )]
     gathers: Vec<Box<Gather>>,
     reaped: Vec<Cqe>,
     counters: Arc<Counters>,
@@ -67,11 +71,17 @@ impl UringDriver {
     pub(crate) fn start(config: &Config, parts: DriverParts) -> io::Result<UringDriver> {
         let ring = build_ring(config.submissions_max)?;
         let buf_ring = BufRing::register(&ring.submitter(), config, &parts.pool)?;
+        let direct_max = if config.direct_descriptors {
+            sockets::direct_limit(config.connections_max)
+        } else {
+            0
+        };
+        let sockets = Sockets::register(&ring.submitter(), direct_max);
         let mut driver = UringDriver {
             ring: Ring(ring),
             buf_ring,
             in_flight: InFlight::new(),
-            sockets: Slab::new(),
+            sockets,
             gathers: Vec::new(),
             reaped: Vec::new(),
             counters: parts.counters,
@@ -85,33 +95,64 @@ impl UringDriver {
         let params = self.ring.0.params();
         let (count, bytes) = self.buf_ring.shape();
         format!(
-            "io_uring: single issuer, deferred task work, multishot accept and receive, {count} receive blocks of {bytes} bytes ({}), \
+            "io_uring: single issuer, deferred task work, multishot accept and receive, \
+             {count} receive blocks of {bytes} bytes ({}), {} direct descriptors, \
              submission queue {}, completion queue {}",
             if self.buf_ring.incremental() {
                 "incremental"
             } else {
                 "whole"
             },
+            self.sockets.direct_max(),
             params.sq_entries(),
             params.cq_entries(),
         )
     }
 
     pub(crate) fn attach(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
-        Ok(SocketId(self.sockets.insert(fd) as u32))
+        Ok(self.sockets.insert_process(fd))
     }
 
     pub(crate) fn detach(&mut self, socket: SocketId) {
-        self.counters.syscalls.add(1);
-        drop(self.sockets.try_remove(socket.0 as usize));
+        match self.sockets.remove(socket) {
+            Some(close) => self.push(&close),
+            None => self.counters.syscalls.add(1),
+        }
     }
 
+    /// A direct descriptor is installed into the process's table for the duration of the call.
     pub(crate) fn with_fd<R>(
-        &self,
+        &mut self,
         socket: SocketId,
         f: impl FnOnce(BorrowedFd<'_>) -> R,
     ) -> Option<R> {
-        self.sockets.get(socket.0 as usize).map(|fd| f(fd.as_fd()))
+        if let Some(fd) = self.sockets.process_fd(socket) {
+            return Some(f(fd.as_fd()));
+        }
+        let Some(Descriptor::Direct(index)) = self.sockets.descriptor(socket) else {
+            return None;
+        };
+        self.install(index).ok().map(|fd| f(fd.as_fd()))
+    }
+
+    /// Makes an ordinary descriptor of a direct one, and waits for it. Completions that arrive meanwhile are kept for
+    /// the next turn.
+    fn install(&mut self, index: u32) -> io::Result<OwnedFd> {
+        let entry = opcode::FixedFdInstall::new(types::Fixed(index), 0).build();
+        self.push(&entry.user_data(prepare::INSTALL));
+        loop {
+            self.enter(Wait::Forever)?;
+            let mut installed = None;
+            for cqe in self.ring.0.completion().map(Cqe::from) {
+                match cqe.installed() {
+                    Some(result) => installed = Some(result),
+                    None => self.reaped.push(cqe),
+                }
+            }
+            if let Some(result) = installed {
+                return result;
+            }
+        }
     }
 
     #[inline]
@@ -163,15 +204,13 @@ impl UringDriver {
         let Some(flight) = self.in_flight.get_mut(key) else {
             return;
         };
-        let Some(fd) = self.sockets.get(flight.extra.socket.0 as usize) else {
+        let Some(descriptor) = self.sockets.descriptor(flight.extra.socket) else {
             debug_assert!(false, "an operation on a socket that was detached");
             return;
         };
-        let entry = prepare::entry(
-            fd.as_raw_fd(),
-            &flight.op,
-            flight.extra.gather.as_deref_mut(),
-        );
+        let direct = self.sockets.direct_max() > 0;
+        let gather = flight.extra.gather.as_deref_mut();
+        let entry = prepare::entry(descriptor, &flight.op, gather, direct);
         self.push(&entry.user_data(key.to_user_data()));
     }
 
@@ -225,7 +264,7 @@ impl UringDriver {
             }
             submission.len() as u32
         };
-        let ready = !self.ring.0.completion().is_empty();
+        let ready = !self.ring.0.completion().is_empty() || !self.reaped.is_empty();
         let wait = if ready { Wait::Poll } else { wait };
         self.counters.enters.add(1);
         self.counters.syscalls.add(1);

@@ -4,11 +4,12 @@ use std::os::fd::RawFd;
 use std::ptr;
 
 use io_uring::opcode;
-use io_uring::squeue::Entry;
+use io_uring::squeue::{Entry, Flags};
 use io_uring::types::{CancelBuilder, Fd};
 use netpoll_buffer::LinkBuffer;
 
 use super::buf_ring::GROUP;
+use super::sockets::Descriptor;
 use crate::driver::op::Op;
 
 /// The gather list of one send; boxed so that its address is stable until the kernel has copied it.
@@ -39,11 +40,30 @@ impl Gather {
     }
 }
 
-/// The entry for `op` on the socket `fd`. A send of several pieces needs a gather list.
+/// The entry for `op` on a socket. A send of several pieces needs a gather list; `accept_direct` says whether accepted
+/// sockets go into the ring's own table.
 #[inline]
-pub(super) fn entry(fd: RawFd, op: &Op, gather: Option<&mut Gather>) -> Entry {
-    let fd = Fd(fd);
+pub(super) fn entry(
+    socket: Descriptor,
+    op: &Op,
+    gather: Option<&mut Gather>,
+    accept_direct: bool,
+) -> Entry {
+    match socket {
+        Descriptor::Process(fd) => entry_on(Fd(fd), op, gather, accept_direct),
+        // The same field holds the index, and a flag says so.
+        Descriptor::Direct(index) => {
+            entry_on(Fd(index as RawFd), op, gather, accept_direct).flags(Flags::FIXED_FILE)
+        }
+    }
+}
+
+#[inline]
+fn entry_on(fd: Fd, op: &Op, gather: Option<&mut Gather>, accept_direct: bool) -> Entry {
     match op {
+        Op::Accept if accept_direct => opcode::AcceptMulti::new(fd)
+            .allocate_file_index(true)
+            .build(),
         Op::Accept => opcode::AcceptMulti::new(fd)
             .flags(libc::SOCK_CLOEXEC)
             .build(),
@@ -97,6 +117,8 @@ pub(super) fn cancel_entry(target: u64) -> Entry {
 /// User data of entries that are no operation; above every operation's (see `in_flight::GENERATION_END`).
 pub(super) const DOORBELL: u64 = u64::MAX;
 pub(super) const CANCEL: u64 = u64::MAX - 1;
+pub(super) const CLOSE: u64 = u64::MAX - 2;
+pub(super) const INSTALL: u64 = u64::MAX - 3;
 
 /// Pieces of one gathered send; the rest of a longer output follows when they are sent.
 const PIECES_MAX: usize = 64;
