@@ -102,11 +102,12 @@ impl LinkBuffer {
     pub fn put_slice(&mut self, bytes: &[u8], pool: &Pool) {
         let mut writer = self.writer(pool);
         writer.put_slice(bytes);
-        writer.finish();
+        writer.commit();
     }
 
-    /// Start writing at the end. Nothing is appended before [`Writer::finish`].
-    #[inline]
+    /// Start writing at the end. Nothing is appended before [`Writer::finish`] or
+    /// [`Writer::commit`].
+    #[inline(always)]
     pub fn writer<'a>(&'a mut self, pool: &'a Pool) -> Writer<'a> {
         Writer::new(self, pool)
     }
@@ -172,7 +173,13 @@ impl LinkBuffer {
         // SAFETY: a part of a block has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // SAFETY: the caller's promise, passed on.
-        self.push(unsafe { View::from_parts(ptr, len, block.clone()) });
+        let run = unsafe { View::from_parts(ptr, len, block.clone()) };
+        self.len += len;
+        if self.first.is_empty() {
+            self.first = run;
+        } else {
+            self.rest.push_back(run);
+        }
     }
 
     /// The block and the address of the `count` bytes at `offset`, when they lie in one view of a pool's block.

@@ -4,8 +4,8 @@
 //! committed, and puts it back. So a small reply costs no block of its own, and adjacent pieces become one view.
 //!
 //! ```text
-//!     tail block   [ committed by others | committed run of this writer | open run         | room        ]
-//!                    header.written ────┘                         start ┘         cursor ──┘       end ──┘
+//!     tail block   [ committed, by all writers | sealed runs | open run | room ]
+//!                                 header.written ┘       start ┘   cursor ┘  end ┘
 //! ```
 //!
 //! The bytes of the open run become a view (are *sealed*) when the block is full, when a view goes in between, and at the end.
@@ -15,7 +15,11 @@
 //! the views that it pushed into its own buffer refers to the memory. These blocks carry the writer's `session` number, so
 //! that `patch` knows memory it may overwrite. A writer that finds the tail taken, as a nested one does, starts a block.
 
-use std::{fmt, mem::MaybeUninit, ptr, slice};
+use std::{
+    fmt,
+    mem::{self, MaybeUninit},
+    ptr, slice,
+};
 
 use bytes::Bytes;
 
@@ -23,7 +27,8 @@ use crate::{block::Block, link::LinkBuffer, pool::Pool, view::View};
 
 /// Writes at the end of a [`LinkBuffer`]. Integers are big endian, as the wire formats have them.
 ///
-/// Nothing is appended before [`finish`](Writer::finish); a writer that is dropped without takes back what it wrote.
+/// Nothing is appended before [`finish`](Writer::finish) or [`commit`](Writer::commit); a writer that is dropped takes back what
+/// it wrote since.
 pub struct Writer<'a> {
     /// Next byte to write.
     cursor: *mut u8,
@@ -31,17 +36,18 @@ pub struct Writer<'a> {
     end: *mut u8,
     /// First byte of the open run.
     start: *mut u8,
-    /// Bytes of this writer before the open run, all sealed.
+    /// Bytes of the message before the open run, all sealed.
     sealed: usize,
     /// The current block.
     block: Option<Block>,
+    /// Number of this writer among those of the pool.
     session: u64,
     link: &'a mut LinkBuffer,
-    /// Length of `link` before this writer.
+    /// Length of `link` before the message.
     base: usize,
     pool: &'a Pool,
+    /// The memory whose parts may be written by reference.
     origin: View,
-    is_finished: bool,
 }
 
 /// A place for `N` bytes that is filled in later, see [`Writer::mark_u32`].
@@ -52,31 +58,33 @@ pub struct Mark<const N: usize = 4> {
 }
 
 impl<'a> Writer<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(link: &'a mut LinkBuffer, pool: &'a Pool) -> Writer<'a> {
         let core = pool.core();
         let session = core.session.get() + 1;
         core.session.set(session);
-        let mut writer = Writer {
-            cursor: ptr::null_mut(),
-            end: ptr::null_mut(),
-            start: ptr::null_mut(),
+        let block = core.tail.take();
+        let (cursor, end) = match &block {
+            Some(tail) => {
+                if tail.is_unique() {
+                    tail.header().written.set(0);
+                }
+                enter(tail, session)
+            }
+            None => (ptr::null_mut(), ptr::null_mut()),
+        };
+        Writer {
+            cursor,
+            end,
+            start: cursor,
             sealed: 0,
-            block: None,
+            block,
             session,
             base: link.len(),
             link,
             pool,
             origin: View::new(),
-            is_finished: false,
-        };
-        if let Some(tail) = core.tail.take() {
-            if tail.is_unique() {
-                tail.header().written.set(0);
-            }
-            writer.adopt(tail);
         }
-        writer
     }
 
     /// Write one byte.
@@ -118,7 +126,7 @@ impl<'a> Writer<'a> {
         assert!(len <= N, "{len} is not a length within {N} bytes");
         self.reserve(N);
         // SAFETY: `reserve` made room for `N` bytes at the cursor, which nobody else refers to.
-        unsafe { self.cursor.cast::<[u8; N]>().write_unaligned(bytes) };
+        unsafe { self.cursor.cast::<[u8; N]>().write(bytes) };
         // SAFETY: `len` ≤ `N` bytes of the room, just written.
         unsafe { self.advance(len) };
     }
@@ -189,7 +197,7 @@ impl<'a> Writer<'a> {
         self.cursor = unsafe { self.cursor.add(count) };
     }
 
-    /// Bytes written since this writer began.
+    /// Bytes written since this writer began, or committed.
     #[inline]
     pub fn position(&self) -> usize {
         self.sealed + self.open()
@@ -246,16 +254,25 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Append what was written to the buffer. Returns how many bytes these are.
+    /// Append what was written to the buffer, and end. Returns how many bytes these are.
     #[inline]
     pub fn finish(mut self) -> usize {
+        self.commit()
+    }
+
+    /// Append what was written to the buffer. Returns how many bytes these are.
+    ///
+    /// The writer may go on with another message, whose positions begin at 0 again. Where the writer is about to be dropped
+    /// anyway this is cheaper than [`finish`](Writer::finish): that one moves it first.
+    #[inline]
+    pub fn commit(&mut self) -> usize {
         self.seal();
         if let Some(block) = &self.block {
             let written = self.cursor.addr() - block.as_ptr().addr();
             block.header().written.set(written);
         }
-        self.is_finished = true;
-        self.sealed
+        self.base += self.sealed;
+        mem::take(&mut self.sealed)
     }
 
     /// Bytes of the open run.
@@ -283,25 +300,9 @@ impl<'a> Writer<'a> {
     #[inline(never)]
     fn grow(&mut self, count: usize) {
         self.seal();
-        let bytes = count.max(self.pool.block_bytes());
-        self.adopt(self.pool.block_exact(bytes));
-    }
-
-    /// Write into `block` from now on, behind what is committed there.
-    #[inline]
-    fn adopt(&mut self, block: Block) {
-        let header = block.header();
-        header.session.set(self.session);
-        let (data, written) = (block.as_ptr(), header.written.get());
-        // SAFETY: `written` ≤ `capacity`.
-        self.start = unsafe { data.add(written) };
-        self.cursor = self.start;
-        // SAFETY: the end of the block's memory.
-        self.end = unsafe { data.add(header.capacity) };
-        if self.room() < ROOM_BYTES_MIN.min(header.capacity / 16) {
-            // Not worth a view of its own: the first put starts a block.
-            self.end = self.cursor;
-        }
+        let block = self.pool.block_exact(count.max(self.pool.block_bytes()));
+        (self.cursor, self.end) = enter(&block, self.session);
+        self.start = self.cursor;
         self.block = Some(block);
     }
 
@@ -352,7 +353,7 @@ impl<'a> Writer<'a> {
             self.find_sealed(mark.position, N)
         };
         // SAFETY: `N` bytes of this writer's memory, to which no reference exists.
-        unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
+        unsafe { place.cast::<[u8; N]>().write(bytes) };
     }
 
     /// Where the `count` bytes at `position` are, in a run that was sealed since.
@@ -374,10 +375,26 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// The room of `block` that a writer of number `session` may write to: behind what is committed there.
+#[inline]
+fn enter(block: &Block, session: u64) -> (*mut u8, *mut u8) {
+    let header = block.header();
+    header.session.set(session);
+    let (data, written) = (block.as_ptr(), header.written.get());
+    // SAFETY: `written` ≤ `capacity`.
+    let cursor = unsafe { data.add(written) };
+    if header.capacity - written < ROOM_BYTES_MIN.min(header.capacity / 16) {
+        // Not worth a view of its own: the first put starts a block.
+        return (cursor, cursor);
+    }
+    // SAFETY: the end of the block's memory.
+    (cursor, unsafe { data.add(header.capacity) })
+}
+
 impl Drop for Writer<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_finished {
+        if self.sealed > 0 {
             self.link.truncate(self.base);
         }
         if let Some(block) = self.block.take()

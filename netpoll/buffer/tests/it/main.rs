@@ -1,4 +1,7 @@
 //! The tests of the crate: a model, the accounting, other threads, and one file per type.
+//!
+//! They are to be run under the address sanitizer too, which also reports leaks: `RUSTFLAGS=-Zsanitizer=address
+//! RUSTDOCFLAGS=-Zsanitizer=address cargo +nightly test -p netpoll-buffer --target x86_64-unknown-linux-gnu`.
 
 #![cfg(not(loom))]
 

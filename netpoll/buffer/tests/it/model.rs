@@ -7,10 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use netpoll_buffer::{Block, LinkBuffer, Pool, View};
+use netpoll_buffer::{Block, LinkBuffer, Pool, PoolConfig, View};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{assert_all_back, bytes_of, pattern, pool_of};
+use crate::{assert_all_back, bytes_of, pattern};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -22,9 +22,15 @@ proptest! {
     #[test]
     fn buffers_behave_like_vectors(
         block_bytes in prop_oneof![Just(256), Just(1024), Just(64 << 10)],
+        keeps_idle in any::<bool>(),
         ops in vec(op(), 1..if cfg!(miri) { 40 } else { 150 }),
     ) {
-        let pool = pool_of(block_bytes);
+        // A pool that keeps nothing frees every block at once, for the address sanitizer to see what outlives it.
+        let pool = Pool::new(PoolConfig {
+            block_bytes,
+            idle_bytes_max: if keeps_idle { 16 << 20 } else { 0 },
+            ..PoolConfig::default()
+        });
         let mut world = World::new(&pool);
         for op in &ops {
             world.apply(op);
@@ -410,7 +416,13 @@ impl<'a> World<'a> {
             expected.extend(bytes);
         }
         if finish {
-            assert_eq!(writer.finish(), message.bytes.len());
+            // Both ways to end, in turn.
+            if self.seed % 2 == 0 {
+                assert_eq!(writer.finish(), message.bytes.len());
+            } else {
+                assert_eq!(writer.commit(), message.bytes.len());
+                drop(writer);
+            }
             self.buffers[on].1.extend(message.bytes);
         } else {
             drop(writer);

@@ -179,6 +179,34 @@ fn a_dropped_writer_leaves_no_trace() {
 }
 
 #[test]
+fn what_is_committed_stays_when_the_next_message_fails() {
+    let pool = pool_of(256);
+    let mut buffer = LinkBuffer::new();
+    let mut writer = buffer.writer(&pool);
+    for len in [5, 700] {
+        let mark = writer.mark_u32();
+        writer.put_slice(&pattern(len, len));
+        writer.patch_u32(mark, len as u32);
+        assert_eq!(writer.commit(), 4 + len);
+        assert_eq!(writer.position(), 0);
+    }
+    writer.put_slice(&pattern(3, 700));
+    drop(writer);
+    let expected = [
+        &[0, 0, 0, 5][..],
+        &pattern(5, 5),
+        &[0, 0, 2, 188],
+        &pattern(700, 700),
+    ];
+    assert_eq!(bytes_of(&buffer), expected.concat());
+    buffer.put_slice(b"next", &pool);
+    assert_eq!(
+        bytes_of(&buffer),
+        [&expected.concat()[..], b"next"].concat()
+    );
+}
+
+#[test]
 fn a_nested_writer_has_a_block_of_its_own() {
     let pool = pool_of(1024);
     let (mut outer, mut inner) = (LinkBuffer::new(), LinkBuffer::new());
