@@ -14,7 +14,7 @@ use crate::{assert_all_back, bytes_of, pattern};
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 6 } else { 400 },
+        cases: if cfg!(miri) { 6 } else { 256 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -417,7 +417,7 @@ impl<'a> World<'a> {
         }
         if finish {
             // Both ways to end, in turn.
-            if self.seed % 2 == 0 {
+            if self.seed.is_multiple_of(2) {
                 assert_eq!(writer.finish(), message.bytes.len());
             } else {
                 assert_eq!(writer.commit(), message.bytes.len());
