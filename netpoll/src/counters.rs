@@ -15,9 +15,9 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Adds; only the core that owns the counter may call it.
+    /// Adds. Only one thread may write a counter: with two, counts are lost.
     #[inline]
-    pub(crate) fn add(&self, n: u64) {
+    pub fn add(&self, n: u64) {
         self.0.store(
             self.0.load(Ordering::Relaxed).wrapping_add(n),
             Ordering::Relaxed,

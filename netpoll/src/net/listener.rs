@@ -34,6 +34,19 @@ impl ListenerState {
     }
 }
 
+/// Opens a listening socket outside of any runtime, for a program that accepts in its own way: the socket, and the address
+/// with the port that the kernel chose. `backlog` connections may wait to be accepted.
+///
+/// # Errors
+/// What the kernel says of the address: in use, not available, not permitted.
+pub fn bind(address: &Address, backlog: u32) -> io::Result<(OwnedFd, Address)> {
+    let (mut sockets, bound) = open_listeners(address, 1, backlog)?;
+    let socket = sockets
+        .pop()
+        .ok_or_else(|| io::Error::other("no socket was opened"))?;
+    Ok((socket, bound))
+}
+
 /// Binds `address` for `cores` cores: the sockets and the address with the port that the kernel chose.
 ///
 /// Several TCP sockets share a port by `SO_REUSEPORT`. That option would also let two servers share it unnoticed, so

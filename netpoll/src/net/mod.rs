@@ -13,6 +13,7 @@ mod send;
 pub(crate) use connect::ConnectAttempt;
 pub use connect::connect;
 pub use connection::{Connection, ConnectionId};
+pub use listener::bind;
 pub(crate) use listener::{ListenerState, open_listeners};
 
 use netpoll_buffer::LinkBuffer;
