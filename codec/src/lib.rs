@@ -11,6 +11,7 @@ mod set;
 mod string;
 pub mod thrift;
 mod utf8;
+mod varint;
 
 pub use bin::Bin;
 pub use bytestring::ByteString;

@@ -52,10 +52,10 @@ impl Bounds {
     pub(crate) fn take_elements(
         &mut self,
         count: u32,
-        size_min: u32,
+        size_min: u64,
         bytes_left: usize,
     ) -> Result<(), DecodeError> {
-        let bytes_min = u64::from(count) * u64::from(size_min);
+        let bytes_min = u64::from(count).saturating_mul(size_min);
         if bytes_min > bytes_left as u64 || count > self.elements_left {
             return Err(self.count_error(count, bytes_left));
         }

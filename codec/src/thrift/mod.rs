@@ -53,14 +53,22 @@
 
 mod binary;
 mod bounds;
+mod compact;
 mod container;
+mod exception;
 mod kind;
+mod message;
+mod protocol;
 mod reader;
 mod skip;
 mod writer;
 
 pub use binary::{BinaryReader, BinaryWriter};
+pub use compact::{CompactReader, CompactWriter};
 pub use container::{read_list, read_map, read_set, vec_for, write_list, write_map, write_set};
+pub use exception::ApplicationException;
 pub use kind::Kind;
+pub use message::{MessageHead, MessageKind};
+pub use protocol::Protocol;
 pub use reader::{Decode, Field, ListHead, MapHead, Reader};
 pub use writer::{Encode, Writer};

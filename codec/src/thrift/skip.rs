@@ -28,7 +28,7 @@ pub(crate) trait Layout {
     /// Bytes that every value of this type takes; `None` when they differ.
     fn size_fixed(kind: Kind) -> Option<usize>;
     /// Bytes that the smallest value of this type takes; [`SIZE_NONE`] where there is no value.
-    fn size_min(kind: Kind) -> u32;
+    fn size_min(kind: Kind) -> u64;
 }
 
 /// What a field begins with.
@@ -115,9 +115,23 @@ impl Skip {
         }
     }
 
-    /// What the bounds are after what was passed over.
-    pub(crate) fn bounds(&self) -> &Bounds {
-        &self.bounds
+    /// Pass over the value in a reader's `input`. Returns what follows it, and leaves what is left of the bounds.
+    pub(crate) fn run_whole<'a, L: Layout>(
+        mut self,
+        input: &'a [u8],
+        bounds: &mut Bounds,
+    ) -> Result<&'a [u8], DecodeError> {
+        let mut source = Whole { rest: input };
+        match self.run::<L>(&mut source)? {
+            Progress::Done => {
+                *bounds = self.bounds;
+                Ok(source.rest)
+            }
+            Progress::Short => {
+                let left = source.rest.len();
+                Err(DecodeError::unexpected_end(left + 1, left))
+            }
+        }
     }
 
     /// Go on until the value is passed over or the source has no more.
@@ -273,8 +287,8 @@ enum Next {
 }
 
 /// A source that is all there: the input of a reader.
-pub(crate) struct Whole<'a> {
-    pub(crate) rest: &'a [u8],
+struct Whole<'a> {
+    rest: &'a [u8],
 }
 
 impl Source for Whole<'_> {
@@ -298,8 +312,8 @@ impl Source for Whole<'_> {
     }
 }
 
-/// A size that not even one value fits.
-pub(crate) const SIZE_NONE: u32 = 1 << 31;
+/// A size of which no input holds even one.
+pub(crate) const SIZE_NONE: u64 = 1 << 40;
 
 /// Bytes of a window that show every head, and every number of variable length.
 pub(crate) const WINDOW_BYTES: usize = 16;

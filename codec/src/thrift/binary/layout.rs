@@ -76,7 +76,7 @@ impl Layout for Binary {
     }
 
     #[inline]
-    fn size_min(kind: Kind) -> u32 {
+    fn size_min(kind: Kind) -> u64 {
         match kind {
             // There is no such value: no count of them fits.
             Kind::Stop => SIZE_NONE,

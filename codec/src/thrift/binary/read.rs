@@ -8,7 +8,7 @@ use crate::{
         Field, Kind, ListHead, MapHead, Reader,
         binary::Binary,
         bounds::Bounds,
-        skip::{Layout, Progress, Skip, Whole},
+        skip::{Layout, Skip},
     },
     utf8,
 };
@@ -57,18 +57,9 @@ impl<'a> BinaryReader<'a> {
     #[cold]
     #[inline(never)]
     fn skip_nested(&mut self, kind: Kind) -> Result<(), DecodeError> {
-        let mut source = Whole { rest: self.rest };
-        let mut skip = Skip::new(kind, self.bounds.clone());
-        let progress = skip.run::<Binary>(&mut source)?;
-        self.rest = source.rest;
-        self.bounds = skip.bounds().clone();
-        match progress {
-            Progress::Done => Ok(()),
-            Progress::Short => Err(DecodeError::unexpected_end(
-                self.rest.len() + 1,
-                self.rest.len(),
-            )),
-        }
+        let skip = Skip::new(kind, self.bounds.clone());
+        self.rest = skip.run_whole::<Binary>(self.rest, &mut self.bounds)?;
+        Ok(())
     }
 }
 
