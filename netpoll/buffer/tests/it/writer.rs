@@ -2,7 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use netpoll_buffer::{Block, LinkBuffer, NO_COPY_BYTES, View};
+use netpoll_buffer::{Block, LinkBuffer, NO_COPY_BYTES, Pool, View};
 
 use crate::{assert_all_back, bytes_of, pattern, pool_of};
 
@@ -113,37 +113,49 @@ fn a_mark_survives_the_rollback_of_what_follows() {
 /// A patch must never reach memory that somebody else may be looking at.
 #[test]
 fn a_stale_mark_is_refused() {
-    let (pool, other) = (pool_of(256), pool_of(256));
-    let committed = {
-        let mut buffer = LinkBuffer::new();
-        buffer.put_slice(&pattern(1, 100), &pool);
-        buffer.take(100, &pool).unwrap()
-    };
-    let foreign = {
-        let mut buffer = LinkBuffer::new();
-        for round in 0..4 {
-            buffer.clear();
-            buffer.put_slice(&pattern(round, 100), &other);
-        }
-        buffer.take(100, &other).unwrap()
-    };
+    let pool = pool_of(256);
+    let committed = written_over_two_blocks(&pool);
+    // Refused for their place in the block, their number, and their kind of memory.
     for view in [
-        committed,
-        foreign,
+        committed[1].clone(),
+        committed[0].clone(),
+        Block::filled(&pool, &pattern(1, 100)),
         View::from_static(&[0; 100]),
         View::from(pattern(1, 100)),
     ] {
-        let expected = view.to_vec();
-        let mut buffer = LinkBuffer::new();
-        let mut writer = buffer.writer(&pool);
-        writer.put_slice(b"....");
-        let stale = writer.mark_u32();
-        writer.truncate_to(0);
-        writer.put_view(view.clone());
-        let patched = panic::catch_unwind(AssertUnwindSafe(|| writer.patch_u32(stale, u32::MAX)));
-        assert!(patched.is_err());
-        assert_eq!(*view, *expected);
+        assert_patch_refused(&pool, &view);
     }
+    // Refused for its pool alone: both are the second writer's of their pools, and nothing was committed behind 200.
+    let (second, third) = (pool_of(256), pool_of(256));
+    LinkBuffer::new().put_slice(b"the first writer", &third);
+    assert_patch_refused(&third, &written_over_two_blocks(&second)[0].slice(200..));
+}
+
+/// A first writer puts 200 bytes into a block, a second one goes on in it and in another.
+fn written_over_two_blocks(pool: &Pool) -> [View; 2] {
+    let mut buffer = LinkBuffer::new();
+    for len in [200, 200] {
+        let mut writer = buffer.writer(pool);
+        writer.put_slice(&pattern(len, len));
+        writer.finish();
+    }
+    let views: Vec<View> = buffer.views().cloned().collect();
+    views.try_into().unwrap()
+}
+
+/// Reserve a place, roll it back, put `view` there instead.
+#[track_caller]
+fn assert_patch_refused(pool: &Pool, view: &View) {
+    let expected = view.to_vec();
+    let mut buffer = LinkBuffer::new();
+    let mut writer = buffer.writer(pool);
+    writer.put_slice(b"....");
+    let stale = writer.mark_u32();
+    writer.truncate_to(0);
+    writer.put_view(view.clone());
+    let patched = panic::catch_unwind(AssertUnwindSafe(|| writer.patch_u32(stale, u32::MAX)));
+    assert!(patched.is_err());
+    assert_eq!(**view, *expected);
 }
 
 #[test]
