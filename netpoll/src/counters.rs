@@ -83,6 +83,10 @@ counters! {
     completion_overflows,
     /// Connections accepted.
     accepted,
+    /// Connections accepted here and handed to another core.
+    handed_over,
+    /// Connections taken over from the core that accepted them.
+    adopted,
     /// Connections closed at once because `connections_max` was reached.
     refused,
     /// Accepts that failed, for instance because descriptors ran out; accepting pauses and goes on.

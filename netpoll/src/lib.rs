@@ -59,7 +59,7 @@ pub use driver::{DriverChoice, DriverChoiceError, DriverKind};
 pub use error::{CloseReason, StartError};
 pub use executor::{JoinError, JoinHandle, TaskArena, spawn_local};
 pub use mailbox::MailboxError;
-pub use net::{Acceptor, Connection, ConnectionId, Protocol, bind, connect};
+pub use net::{Acceptor, Balance, Connection, ConnectionId, Protocol, bind, connect};
 pub use netpoll_buffer as buffer;
 pub use netpoll_buffer::{LinkBuffer, Pool, View, Writer};
 pub use runtime::{Builder, ListenerHandle, Runtime};

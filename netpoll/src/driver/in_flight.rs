@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_finished_key_is_stale_even_when_its_slot_is_used_again() {
         let mut table = InFlight::new();
-        let first = table.insert(Token::Accept(0), Op::Accept, ());
+        let first = table.insert(Token::Accept(0), Op::Accept { hand_over: false }, ());
         assert!(table.finish(first).is_some());
         let second = table.insert(Token::Receive(1), Op::Receive, ());
         assert!(table.get_mut(first).is_none());

@@ -119,6 +119,14 @@ impl Driver {
         }
     }
 
+    /// Gives up a socket and returns its descriptor, for another core. No operation may be in flight for it.
+    pub(crate) fn release(&mut self, socket: SocketId) -> Option<OwnedFd> {
+        match self {
+            Driver::Uring(driver) => driver.release(socket),
+            Driver::Epoll(driver) => driver.release(socket),
+        }
+    }
+
     /// Gives the descriptor of a socket to `f`, for calls like `getpeername`.
     pub(crate) fn with_fd<R>(
         &mut self,

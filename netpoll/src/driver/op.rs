@@ -27,7 +27,10 @@ pub(crate) enum Token {
 #[derive(Debug)]
 pub(crate) enum Op {
     /// Accept connections until cancelled: many completions.
-    Accept,
+    Accept {
+        /// Accepted sockets may go to another core, so they must be descriptors of the process.
+        hand_over: bool,
+    },
     /// Receive into blocks of the core's pool until cancelled or ended: many completions.
     Receive,
     /// Receive until the block is full: one completion, with a block that is not full only at the end of the stream.

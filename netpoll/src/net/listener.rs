@@ -8,26 +8,30 @@ use std::rc::Rc;
 
 use socket2::{Domain, Protocol as SocketProtocol, SockRef, Socket, Type};
 
-use super::Acceptor;
+use super::{Acceptor, HandOver};
 use crate::address::Address;
 use crate::driver::{OpKey, SocketId};
 
-/// A listening socket of one core.
+/// A listener on one core.
 pub(crate) struct ListenerState {
-    pub(crate) socket: SocketId,
+    /// The socket; none where another core accepts for this one.
+    pub(crate) socket: Cell<Option<SocketId>>,
     pub(crate) acceptor: Rc<dyn Acceptor>,
-    /// The same for the sockets of all cores that belong together.
+    /// The same on all cores that belong together.
     pub(crate) id: u64,
+    /// Where accepted connections may go besides this core.
+    pub(crate) hand_over: Option<HandOver>,
     pub(crate) accepting: Cell<Option<OpKey>>,
     pub(crate) stopping: Cell<bool>,
 }
 
 impl ListenerState {
-    pub(crate) fn new(socket: SocketId, acceptor: Rc<dyn Acceptor>, id: u64) -> Self {
+    pub(crate) fn new(id: u64, acceptor: Rc<dyn Acceptor>, hand_over: Option<HandOver>) -> Self {
         ListenerState {
-            socket,
+            socket: Cell::new(None),
             acceptor,
             id,
+            hand_over,
             accepting: Cell::new(None),
             stopping: Cell::new(false),
         }

@@ -3,6 +3,7 @@
 //! A connection's life is split by class of event over one struct: `connection.rs` (the struct, writing), `receive.rs`,
 //! `send.rs`, `close.rs` (ending and deadlines). `listener.rs` and `connect.rs` make connections.
 
+mod balance;
 mod close;
 mod connect;
 mod connection;
@@ -10,6 +11,8 @@ mod listener;
 mod receive;
 mod send;
 
+pub use balance::Balance;
+pub(crate) use balance::HandOver;
 pub(crate) use connect::ConnectAttempt;
 pub use connect::connect;
 pub use connection::{Connection, ConnectionId};

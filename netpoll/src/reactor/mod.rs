@@ -8,6 +8,7 @@
 //! borrowed while user code (a callback, a task, a destructor) runs, except the protocol and the input of the very
 //! connection whose callback it is.
 
+mod accept;
 mod dispatch;
 mod stop;
 mod wait;
@@ -15,6 +16,7 @@ mod wait;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -285,8 +287,13 @@ impl Core {
         self.driver.borrow_mut().cancel(key);
     }
 
-    pub(crate) fn attach(&self, fd: std::os::fd::OwnedFd) -> io::Result<SocketId> {
+    pub(crate) fn attach(&self, fd: OwnedFd) -> io::Result<SocketId> {
         self.driver.borrow_mut().attach(fd)
+    }
+
+    /// Gives an accepted socket back as a descriptor that another core can take over.
+    pub(crate) fn release(&self, socket: SocketId) -> Option<OwnedFd> {
+        self.driver.borrow_mut().release(socket)
     }
 
     pub(crate) fn detach(&self, socket: SocketId) {
@@ -296,7 +303,7 @@ impl Core {
     pub(crate) fn with_fd<R>(
         &self,
         socket: SocketId,
-        f: impl FnOnce(std::os::fd::BorrowedFd<'_>) -> R,
+        f: impl FnOnce(BorrowedFd<'_>) -> R,
     ) -> Option<R> {
         self.driver.borrow_mut().with_fd(socket, f)
     }
@@ -353,8 +360,6 @@ impl fmt::Debug for Core {
     }
 }
 
-/// How long a descriptor shortage pauses accepting.
-pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Completions that fit without growing.
 const BATCH: usize = 256;
 static NEXT_TOKEN: AtomicUsize = AtomicUsize::new(0);

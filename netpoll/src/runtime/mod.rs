@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::counters::{Counters, CountersSnapshot};
 use crate::driver::DriverKind;
 use crate::mailbox::{Mailbox, MailboxError};
-use crate::net::{Acceptor, open_listeners};
+use crate::net::{Acceptor, Balance, HandOver, ListenerState, open_listeners};
 use crate::reactor::Core;
 
 /// Cores that run. The handle may be used from any thread; dropping it stops the cores without a drain.
@@ -71,7 +71,8 @@ impl Runtime {
         self.cores[core].counters.snapshot()
     }
 
-    /// Listens on every core. `make` is called once on each core and makes that core's acceptor.
+    /// Listens for all cores, each on a socket of its own ([`Balance::ReusePort`]). `make` is called once on each core
+    /// and makes that core's acceptor.
     ///
     /// # Errors
     /// What the kernel says of the address: in use, not available, not permitted.
@@ -79,23 +80,57 @@ impl Runtime {
     where
         F: Fn(usize) -> Rc<dyn Acceptor> + Send + Sync + 'static,
     {
-        let (sockets, bound) = open_listeners(address, self.cores.len(), self.config.backlog)?;
+        self.listen_balanced(address, Balance::ReusePort, make)
+    }
+
+    /// Listens for all cores, with a choice of how connections are spread over them.
+    ///
+    /// # Errors
+    /// As [`listen`](Self::listen).
+    pub fn listen_balanced<F>(
+        &self,
+        address: &Address,
+        balance: Balance,
+        make: F,
+    ) -> io::Result<ListenerHandle>
+    where
+        F: Fn(usize) -> Rc<dyn Acceptor> + Send + Sync + 'static,
+    {
+        let accepting = match balance {
+            Balance::ReusePort => self.cores.len(),
+            Balance::LeastConnections => 1,
+        };
+        let (sockets, bound) = open_listeners(address, accepting, self.config.backlog)?;
+        let mut sockets = sockets.into_iter();
         let id = NEXT_LISTENER.fetch_add(1, Ordering::Relaxed);
         let make = Arc::new(make);
-        for (index, socket) in sockets.into_iter().enumerate() {
+        // The accepting core is the first and comes last: by then the others know the listener.
+        for index in (0..self.cores.len()).rev() {
             let make = Arc::clone(&make);
+            let socket = if index < accepting {
+                sockets.next()
+            } else {
+                None
+            };
+            let hand_over = (accepting == 1 && index == 0 && self.cores.len() > 1)
+                .then(|| HandOver::new(id, self.reach_all()));
             self.call(index, move || {
-                let acceptor = make(index);
-                Core::with(|core| core.listen(socket, acceptor, id))
+                let listener = ListenerState::new(id, make(index), hand_over);
+                Core::with(|core| core.listen(listener, socket))
             })
             .map_err(io::Error::other)??;
         }
-        let mailboxes = self.cores.iter().map(|core| core.mailbox.clone()).collect();
         Ok(ListenerHandle {
             id,
             address: bound,
-            mailboxes,
+            mailboxes: self.reach_all().map(|(mailbox, _)| mailbox).collect(),
         })
+    }
+
+    fn reach_all(&self) -> impl Iterator<Item = (Mailbox, Arc<Counters>)> {
+        self.cores
+            .iter()
+            .map(|core| (core.mailbox.clone(), Arc::clone(&core.counters)))
     }
 
     /// Has `job` run on a core, soon; does not wait for it.

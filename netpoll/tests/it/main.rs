@@ -2,6 +2,7 @@
 
 mod support;
 
+mod balance;
 mod echo;
 mod lifecycle;
 mod tasks;

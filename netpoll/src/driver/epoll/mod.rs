@@ -143,6 +143,21 @@ impl EpollDriver {
         }
     }
 
+    /// Gives up a socket whose descriptor goes elsewhere. No operation may be in flight for it.
+    pub(crate) fn release(&mut self, id: SocketId) -> Option<OwnedFd> {
+        let socket = self.sockets.try_remove(id.0 as usize)?;
+        if socket.queued {
+            self.ready.retain(|other| *other != id);
+        }
+        self.counters.syscalls.add(1);
+        // The other core registers the same open file with its own epoll, so it must leave this one.
+        if let Err(error) = epoll::delete(&self.epoll, &socket.fd) {
+            tracing::error!(%error, "a socket cannot be taken out of epoll");
+            return None;
+        }
+        Some(socket.fd)
+    }
+
     pub(crate) fn with_fd<R>(
         &self,
         id: SocketId,
@@ -156,7 +171,7 @@ impl EpollDriver {
     #[inline]
     pub(crate) fn submit(&mut self, id: SocketId, op: Op, token: Token) -> OpKey {
         self.counters.submissions.add(1);
-        let is_input = matches!(op, Op::Accept | Op::Receive | Op::ReceiveExact(_));
+        let is_input = matches!(op, Op::Accept { .. } | Op::Receive | Op::ReceiveExact(_));
         let connects = matches!(op, Op::Connect { .. });
         let key = self.in_flight.insert(token, op, id);
         if let Some(socket) = self.sockets.get_mut(id.0 as usize) {

@@ -99,7 +99,7 @@ impl EpollDriver {
         };
         self.counters.syscalls.add(1);
         match &mut flight.op {
-            Op::Accept => {
+            Op::Accept { .. } => {
                 *budget = budget.saturating_sub(ACCEPT_COST_BYTES);
                 let accepted = rustix::net::accept_with(&socket.fd, SocketFlags::CLOEXEC);
                 self.accepted(accepted)
@@ -207,7 +207,7 @@ impl EpollDriver {
                 }
             }
             Op::Connect { address } => connect(socket, address),
-            Op::Accept | Op::Receive | Op::ReceiveExact(_) => Step::Wait,
+            Op::Accept { .. } | Op::Receive | Op::ReceiveExact(_) => Step::Wait,
         }
     }
 }

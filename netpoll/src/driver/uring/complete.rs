@@ -111,7 +111,10 @@ impl UringDriver {
         }
         let bytes = cqe.result as usize;
         let outcome = match &mut flight.op {
-            Op::Accept => return Some(Next::Report(self.accepted(cqe.result))),
+            Op::Accept { hand_over } => {
+                let direct = !*hand_over && self.sockets.direct_max() > 0;
+                return Some(Next::Report(self.accepted(cqe.result, direct)));
+            }
             Op::Receive => return Some(Next::Report(self.received(cqe))),
             Op::ReceiveExact(exact) => {
                 // SAFETY: the kernel has just reported these bytes for this operation.
@@ -135,8 +138,8 @@ impl UringDriver {
         Some(Next::Report(outcome))
     }
 
-    fn accepted(&mut self, fd: i32) -> Outcome {
-        if self.sockets.direct_max() > 0 {
+    fn accepted(&mut self, fd: i32, direct: bool) -> Outcome {
+        if direct {
             return Outcome::Accepted(self.sockets.insert_direct(fd as u32));
         }
         // SAFETY: the kernel made this descriptor for this completion; nobody else knows it.

@@ -120,6 +120,10 @@ impl UringDriver {
         }
     }
 
+    pub(crate) fn release(&mut self, socket: SocketId) -> Option<OwnedFd> {
+        self.sockets.release(socket)
+    }
+
     /// A direct descriptor is installed into the process's table for the duration of the call.
     pub(crate) fn with_fd<R>(
         &mut self,

@@ -61,10 +61,10 @@ pub(super) fn entry(
 #[inline]
 fn entry_on(fd: Fd, op: &Op, gather: Option<&mut Gather>, accept_direct: bool) -> Entry {
     match op {
-        Op::Accept if accept_direct => opcode::AcceptMulti::new(fd)
+        Op::Accept { hand_over: false } if accept_direct => opcode::AcceptMulti::new(fd)
             .allocate_file_index(true)
             .build(),
-        Op::Accept => opcode::AcceptMulti::new(fd)
+        Op::Accept { .. } => opcode::AcceptMulti::new(fd)
             .flags(libc::SOCK_CLOEXEC)
             .build(),
         Op::Receive => opcode::RecvMulti::new(fd, GROUP).build(),

@@ -75,6 +75,15 @@ impl Sockets {
         }
     }
 
+    /// Takes an ordinary descriptor out, still open.
+    pub(super) fn release(&mut self, id: SocketId) -> Option<OwnedFd> {
+        self.process_fd(id)?;
+        match self.table.try_remove(id.0 as usize)? {
+            Socket::Process(fd) => Some(fd),
+            Socket::Direct(_) => None,
+        }
+    }
+
     /// Takes a socket out. A direct one is closed by the entry that is returned, an ordinary one is closed at once.
     pub(super) fn remove(&mut self, id: SocketId) -> Option<Entry> {
         match self.table.try_remove(id.0 as usize)? {
