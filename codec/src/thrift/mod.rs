@@ -61,6 +61,7 @@ mod message;
 mod protocol;
 mod reader;
 mod skip;
+mod value;
 mod writer;
 
 pub use binary::{BinaryReader, BinaryWriter};

@@ -2,8 +2,11 @@
 
 use crate::{Bin, DecodeError, Str, thrift::Kind};
 
-/// A struct, union or exception that can be decoded. Generated code implements it.
+/// A value that can be decoded. Generated code implements it for structs, unions and exceptions.
 pub trait Decode<'a>: Sized {
+    /// Its type on the wire.
+    const KIND: Kind = Kind::Struct;
+
     /// Read one value. Strings and binaries of it borrow from the reader's input.
     ///
     /// # Errors

@@ -4,8 +4,11 @@ use bytes::Bytes;
 
 use crate::{Bin, Str, thrift::Kind};
 
-/// A struct, union or exception that can be encoded. Generated code implements it.
+/// A value that can be encoded. Generated code implements it for structs, unions and exceptions.
 pub trait Encode {
+    /// Its type on the wire.
+    const KIND: Kind = Kind::Struct;
+
     /// Write this value.
     fn encode<W: Writer>(&self, w: &mut W);
 }
