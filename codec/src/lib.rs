@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod bin;
+mod bounds;
+mod crc32c;
 mod error;
 pub mod frame;
 mod limits;
@@ -17,6 +19,7 @@ mod varint;
 
 pub use bin::Bin;
 pub use bytestring::ByteString;
+pub use crc32c::crc32c;
 pub use error::{DecodeError, ErrorKind};
 pub use limits::{DEPTH_MAX, Limits};
 pub use map::Map;

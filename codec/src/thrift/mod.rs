@@ -52,7 +52,6 @@
 //! ```
 
 mod binary;
-mod bounds;
 mod compact;
 mod container;
 mod exception;
@@ -64,12 +63,16 @@ mod skip;
 mod value;
 mod writer;
 
+pub(crate) use binary::Binary;
 pub use binary::{BinaryReader, BinaryWriter};
+pub(crate) use compact::Compact;
 pub use compact::{CompactReader, CompactWriter};
 pub use container::{read_list, read_map, read_set, vec_for, write_list, write_map, write_set};
 pub use exception::ApplicationException;
 pub use kind::Kind;
+pub(crate) use message::{BINARY_VERSION, COMPACT_ID, COMPACT_VERSION, COMPACT_VERSION_MASK};
 pub use message::{MessageHead, MessageKind};
 pub use protocol::Protocol;
 pub use reader::{Decode, Field, ListHead, MapHead, Reader};
+pub(crate) use skip::{Layout, Progress, Skip, Source, WINDOW_BYTES};
 pub use writer::{Encode, Writer};

@@ -12,15 +12,13 @@
 //! What differs between the protocols is behind [`Layout`]; where bytes come from is behind [`Source`].
 //! Invariant: the source stands where the machine says it does; a step either consumes a whole head or nothing.
 
-use crate::{
-    DecodeError,
-    limits::DEPTH_MAX,
-    thrift::{Kind, bounds::Bounds},
-};
+use crate::{DecodeError, bounds::Bounds, limits::DEPTH_MAX, thrift::Kind};
 
 /// How values are laid out in a protocol. A window is the bytes that come next, at least [`WINDOW_BYTES`] when there are
 /// as many; a function answers `Short` when it is too small.
 pub(crate) trait Layout {
+    /// The head of a message: bytes of all but the method's name, and bytes of the name. `None` when the window is too small.
+    fn message(window: &[u8]) -> Result<Option<(usize, usize)>, DecodeError>;
     /// The head of a field.
     fn field(window: &[u8]) -> Result<FieldHead, DecodeError>;
     /// The head of a value.

@@ -56,14 +56,14 @@ impl LinkBuffer {
 
     /// The views in order; none is empty.
     #[inline]
-    pub fn views(&self) -> impl Iterator<Item = &View> {
+    pub fn views(&self) -> impl DoubleEndedIterator<Item = &View> + Clone {
         let first = (!self.first.is_empty()).then_some(&self.first);
         first.into_iter().chain(&self.rest)
     }
 
     /// The runs of bytes in order; none is empty.
     #[inline]
-    pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn chunks(&self) -> impl DoubleEndedIterator<Item = &[u8]> + Clone {
         self.views().map(|view| &**view)
     }
 

@@ -13,6 +13,16 @@ pub(crate) struct Binary;
 
 impl Layout for Binary {
     #[inline]
+    fn message(window: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
+        // Version and kind, the name's length, the name, the number. §2.1
+        let name = window.first_chunk::<8>().map(|&[_, _, _, _, a, b, c, d]| {
+            let bytes = u32::from_be_bytes([a, b, c, d]);
+            (12, bytes as usize)
+        });
+        Ok(name)
+    }
+
+    #[inline]
     fn field(window: &[u8]) -> Result<FieldHead, DecodeError> {
         let Some(&number) = window.first() else {
             return Ok(FieldHead::Short);

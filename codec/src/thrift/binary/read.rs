@@ -4,10 +4,10 @@
 
 use crate::{
     DecodeError, Limits,
+    bounds::Bounds,
     thrift::{
         Field, Kind, ListHead, MapHead, Reader,
         binary::Binary,
-        bounds::Bounds,
         skip::{Layout, Skip},
     },
     utf8,

@@ -15,6 +15,17 @@ pub(crate) struct Compact;
 
 impl Layout for Compact {
     #[inline]
+    fn message(window: &[u8]) -> Result<Option<(usize, usize)>, DecodeError> {
+        // Id, version and kind, the number, the name's length, the name. §2.2
+        let after = |at: usize| window.get(at..).unwrap_or_default();
+        let Some((_, seq_id)) = number(after(2), varint::BYTES_MAX_32)? else {
+            return Ok(None);
+        };
+        let name = number(after(2 + seq_id), varint::BYTES_MAX_32)?;
+        Ok(name.map(|(name, length)| (2 + seq_id + length, name as u32 as usize)))
+    }
+
+    #[inline]
     fn field(window: &[u8]) -> Result<FieldHead, DecodeError> {
         let Some(&byte) = window.first() else {
             return Ok(FieldHead::Short);

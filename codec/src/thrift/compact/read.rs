@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     DecodeError, Limits,
+    bounds::Bounds,
     limits::DEPTH_MAX,
     thrift::{
         Field, Kind, ListHead, MapHead, Reader,
-        bounds::Bounds,
         skip::{Layout, Skip, ValueHead},
     },
     utf8, varint,

@@ -1,0 +1,321 @@
+//! `Frame`: one whole frame, parsed in place. WIRE.md §3 to §7.
+//!
+//! What is found are numbers and places, [`FrameHead`], which borrow nothing: whoever keeps the frame's memory keeps them
+//! beside it. [`Frame`] puts both together for as long as the bytes are at hand.
+//!
+//! Invariant: every place is within the frame it was parsed from.
+
+use std::ops::Range;
+
+use crate::{
+    DecodeError, ErrorKind, Limits,
+    frame::{
+        form::Form,
+        info::{Info, Span, Spans},
+        mesh,
+        ttheader::{Flags, TtHeader, check_length, unknown},
+    },
+    thrift::{
+        BINARY_VERSION, BinaryReader, CompactReader, Decode, MessageHead, MessageKind, Protocol,
+    },
+};
+
+/// What is around a message. The answer to a request has the framing of the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// Nothing.
+    #[default]
+    Buffered,
+    /// A length. §3.3
+    Framed,
+    /// A TTHeader. §4
+    TtHeader,
+    /// A TTHeader, then a length.
+    TtHeaderFramed,
+}
+
+impl Framing {
+    /// Whether there is a TTHeader.
+    #[inline]
+    pub const fn has_ttheader(self) -> bool {
+        matches!(self, Framing::TtHeader | Framing::TtHeaderFramed)
+    }
+
+    /// Whether there is a length directly before the message.
+    #[inline]
+    pub const fn is_framed(self) -> bool {
+        matches!(self, Framing::Framed | Framing::TtHeaderFramed)
+    }
+}
+
+/// How a message is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Thrift.
+    Thrift(Protocol),
+    /// Protobuf in Kitex's own envelope. §7
+    KitexProtobuf,
+}
+
+impl Default for Format {
+    fn default() -> Format {
+        Format::Thrift(Protocol::Binary)
+    }
+}
+
+/// What a frame says, without its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameHead {
+    /// What is around the message. A mesh header does not show here: it is not written back.
+    pub framing: Framing,
+    /// How the message is encoded.
+    pub format: Format,
+    /// What the message is.
+    pub kind: MessageKind,
+    /// By which an answer belongs to its call.
+    pub seq_id: i32,
+    /// Flags of the TTHeader; none without one.
+    pub flags: Flags,
+    /// Number in the TTHeader; without one that of the message.
+    pub header_seq_id: i32,
+    name: Span,
+    payload: Span,
+    spans: Spans,
+}
+
+/// A frame: what it says, and its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What it says.
+    pub head: FrameHead,
+    name: &'a str,
+    bytes: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// Parse one frame, which is all of `bytes`, as [`Scanner`](crate::frame::Scanner) measured it.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its [`form`](DecodeError::form): there is nothing that could be answered to.
+    pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, DecodeError> {
+        match Form::detect_in(bytes) {
+            Form::TtHeader => {
+                let header = TtHeader::parse(bytes, limits)?;
+                if header.frame_bytes != bytes.len() {
+                    let error = length_mismatch(header.frame_bytes, bytes.len());
+                    return Err(error.in_form(Form::TtHeader));
+                }
+                if matches!(header.protocol_id, 0x10 | 0x11) {
+                    return Err(streaming(Form::TtHeader));
+                }
+                if !matches!(header.protocol_id, 0x00 | 0x02 | 0x03 | 0x04) {
+                    let id = u32::from(header.protocol_id);
+                    let error = DecodeError::new(ErrorKind::UnsupportedProtocolId, id, 0);
+                    return Err(error.in_form(Form::TtHeader));
+                }
+                let mut frame = Frame::parse_message(bytes, header.header_bytes, limits)?;
+                frame.head.framing = match frame.head.framing {
+                    Framing::Framed => Framing::TtHeaderFramed,
+                    _ => Framing::TtHeader,
+                };
+                frame.head.flags = header.flags;
+                frame.head.header_seq_id = header.seq_id;
+                frame.head.spans = header.spans;
+                Ok(frame)
+            }
+            Form::Mesh => {
+                let (at, spans) = mesh::parse(bytes, limits)?;
+                let mut frame = Frame::parse_message(bytes, at, limits)?;
+                frame.head.spans = spans;
+                Ok(frame)
+            }
+            _ => Frame::parse_message(bytes, 0, limits),
+        }
+    }
+
+    /// The bytes of the whole frame.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The method.
+    #[inline]
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The message behind its head: a struct of arguments, a result, an exception.
+    #[inline]
+    pub fn payload(&self) -> &'a [u8] {
+        self.head.payload(self.bytes)
+    }
+
+    /// The keys and values of the header.
+    #[inline]
+    pub fn info(&self) -> Info<'_> {
+        self.head.info(self.bytes)
+    }
+
+    /// Decode the payload, a struct in Thrift.
+    ///
+    /// # Errors
+    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not Thrift.
+    #[inline]
+    pub fn decode<T: Decode<'a>>(&self, limits: &Limits) -> Result<T, DecodeError> {
+        self.head.decode(self.bytes, limits)
+    }
+
+    /// Parse a message and the length before it, if there is one; both begin at `at`.
+    #[inline]
+    fn parse_message(
+        bytes: &'a [u8],
+        at: usize,
+        limits: &Limits,
+    ) -> Result<Frame<'a>, DecodeError> {
+        let form = Form::detect_in(&bytes[at..]);
+        let (framing, format) = match form {
+            Form::Buffered => (Framing::Buffered, Format::Thrift(Protocol::Binary)),
+            Form::BufferedCompact => (Framing::Buffered, Format::Thrift(Protocol::Compact)),
+            Form::Framed => (Framing::Framed, Format::Thrift(Protocol::Binary)),
+            Form::FramedCompact => (Framing::Framed, Format::Thrift(Protocol::Compact)),
+            Form::KitexProtobuf => (Framing::Framed, Format::KitexProtobuf),
+            _ => return Err(refuse(form, &bytes[at..])),
+        };
+        let mut message = &bytes[at..];
+        if framing == Framing::Framed {
+            message = unframe(message, limits).map_err(|error| error.in_form(form))?;
+        }
+        let (head, payload) =
+            parse_head(message, format, limits).map_err(|error| error.in_form(form))?;
+        let name_end = match format {
+            Format::Thrift(Protocol::Compact) => payload.len(),
+            // The number follows the name.
+            _ => payload.len() + 4,
+        };
+        let name_end = bytes.len() - name_end;
+        let head_seq = head.seq_id;
+        Ok(Frame {
+            head: FrameHead {
+                framing,
+                format,
+                kind: head.kind,
+                seq_id: head_seq,
+                flags: Flags::default(),
+                header_seq_id: head_seq,
+                name: Span::new(name_end - head.name.len()..name_end),
+                payload: Span::new(bytes.len() - payload.len()..bytes.len()),
+                spans: Spans::default(),
+            },
+            name: head.name,
+            bytes,
+        })
+    }
+}
+
+impl FrameHead {
+    /// Where the payload is in the frame.
+    #[inline]
+    pub fn payload_range(&self) -> Range<usize> {
+        self.payload.range()
+    }
+
+    /// Where the method's name is in the frame.
+    #[inline]
+    pub fn name_range(&self) -> Range<usize> {
+        self.name.range()
+    }
+
+    /// The payload. `frame` is what was parsed.
+    #[inline]
+    pub fn payload<'a>(&self, frame: &'a [u8]) -> &'a [u8] {
+        self.payload.of(frame)
+    }
+
+    /// The keys and values of the header. `frame` is what was parsed.
+    #[inline]
+    pub fn info<'a>(&'a self, frame: &'a [u8]) -> Info<'a> {
+        Info::new(frame, &self.spans)
+    }
+
+    /// Decode the payload, a struct in Thrift. `frame` is what was parsed.
+    ///
+    /// # Errors
+    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not Thrift.
+    #[inline]
+    pub fn decode<'a, T: Decode<'a>>(
+        &self,
+        frame: &'a [u8],
+        limits: &Limits,
+    ) -> Result<T, DecodeError> {
+        match self.format {
+            Format::Thrift(protocol) => protocol.decode(self.payload(frame), limits),
+            Format::KitexProtobuf => {
+                let id = u32::from(PROTOCOL_ID_PROTOBUF);
+                Err(DecodeError::new(ErrorKind::UnsupportedProtocolId, id, 0))
+            }
+        }
+    }
+}
+
+/// What follows the length before a message, which is to be all there is. §3.3
+#[inline]
+fn unframe<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a [u8], DecodeError> {
+    let Some((length, message)) = bytes.split_first_chunk() else {
+        return Err(DecodeError::unexpected_end(4, bytes.len()));
+    };
+    let framed_bytes = check_length(u32::from_be_bytes(*length), limits)?;
+    if framed_bytes != bytes.len() {
+        return Err(length_mismatch(framed_bytes, bytes.len()));
+    }
+    Ok(message)
+}
+
+/// The head of a message, and what follows.
+#[inline]
+fn parse_head<'a>(
+    message: &'a [u8],
+    format: Format,
+    limits: &Limits,
+) -> Result<(MessageHead<'a>, &'a [u8]), DecodeError> {
+    let version = match format {
+        Format::Thrift(Protocol::Compact) => {
+            let mut reader = CompactReader::new(message, limits);
+            let head = MessageHead::read_compact(&mut reader)?;
+            return Ok((head, reader.rest()));
+        }
+        Format::Thrift(Protocol::Binary) => BINARY_VERSION,
+        Format::KitexProtobuf => PROTOBUF_VERSION,
+    };
+    let mut reader = BinaryReader::new(message, limits);
+    let head = MessageHead::read_binary(&mut reader, version)?;
+    Ok((head, reader.rest()))
+}
+
+#[cold]
+fn length_mismatch(length: usize, around: usize) -> DecodeError {
+    DecodeError::over_limit(ErrorKind::LengthMismatch, length, around)
+}
+
+#[cold]
+fn streaming(form: Form) -> DecodeError {
+    DecodeError::new(ErrorKind::Streaming, 0, 0).in_form(form)
+}
+
+/// The error of a form that is no message.
+#[cold]
+pub(crate) fn refuse(form: Form, bytes: &[u8]) -> DecodeError {
+    let error = match form {
+        Form::TtHeaderStream => return streaming(form),
+        Form::Http2 => DecodeError::new(ErrorKind::Http2, 0, 0),
+        Form::Unversioned => DecodeError::new(ErrorKind::Unversioned, 0, 0),
+        _ if bytes.len() < 8 => DecodeError::unexpected_end(8, bytes.len()),
+        _ => unknown(bytes),
+    };
+    error.in_form(form)
+}
+
+/// Upper half of the first word of a Kitex protobuf message. §7
+pub(crate) const PROTOBUF_VERSION: u16 = 0x9001;
+/// Id of Kitex protobuf in a TTHeader. §4.4
+const PROTOCOL_ID_PROTOBUF: u8 = 0x04;

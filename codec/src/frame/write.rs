@@ -1,0 +1,360 @@
+//! `FrameWriter`: a frame around a message that is encoded straight into a connection's output. WIRE.md §3 to §7.
+//!
+//! Requests and answers are written by the same code: an [`Outgoing`] says what the frame is to say; for an answer it is
+//! taken from the request. `begin` writes everything before the payload and leaves the lengths open, the payload is encoded
+//! behind it, `finish` fills the lengths in. What turns out too long is taken back, so that something shorter, an exception
+//! say, can be written instead.
+
+use std::{error, fmt};
+
+use netpoll_buffer::{Mark, Writer};
+
+use crate::{
+    Limits,
+    frame::{
+        Format, Frame, FrameHead, Framing,
+        form::TTHEADER_MAGIC,
+        head::PROTOBUF_VERSION,
+        info::{BLOCK_INTS, BLOCK_STRINGS, BLOCK_TOKEN},
+        ttheader::{FIXED_BYTES, Flags},
+    },
+    thrift::{BINARY_VERSION, MessageHead, MessageKind, Protocol},
+};
+
+/// What the frame of a message is to say.
+///
+/// ```
+/// use codec::{Limits, frame::{Framing, Outgoing}, thrift::MessageKind};
+/// use netpoll_buffer::{LinkBuffer, Pool, PoolConfig};
+///
+/// let pool = Pool::new(PoolConfig::default());
+/// let mut output = LinkBuffer::new();
+/// let mut w = output.writer(&pool);
+///
+/// let request = Outgoing { framing: Framing::Framed, ..Outgoing::call("echo", 7) };
+/// let frame = request.begin(&mut w);
+/// w.put_u8(0); // the arguments: a struct without fields
+/// assert_eq!(frame.finish(&mut w, &Limits::default()), Ok(21));
+///
+/// w.finish();
+/// assert_eq!(output.first(), b"\0\0\0\x11\x80\x01\0\x01\0\0\0\x04echo\0\0\0\x07\0");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// What is around the message.
+    pub framing: Framing,
+    /// How the message is encoded.
+    pub format: Format,
+    /// The method.
+    pub name: &'a str,
+    /// What the message is.
+    pub kind: MessageKind,
+    /// By which an answer belongs to its call.
+    pub seq_id: i32,
+    /// Flags of a TTHeader.
+    pub flags: Flags,
+    /// Number in a TTHeader.
+    pub header_seq_id: i32,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A call in buffered Thrift, binary protocol. Other forms are set in the fields.
+    pub fn call(name: &'a str, seq_id: i32) -> Outgoing<'a> {
+        Outgoing {
+            framing: Framing::Buffered,
+            format: Format::default(),
+            name,
+            kind: MessageKind::Call,
+            seq_id,
+            flags: Flags::default(),
+            header_seq_id: seq_id,
+        }
+    }
+
+    /// An answer to `request`: same framing, format, numbers, flags and method.
+    #[inline]
+    pub fn answer(request: &Frame<'a>, kind: MessageKind) -> Outgoing<'a> {
+        Outgoing::answer_to(&request.head, request.name(), kind)
+    }
+
+    /// An answer to the request with this head, to the method `name`.
+    #[inline]
+    pub fn answer_to(request: &FrameHead, name: &'a str, kind: MessageKind) -> Outgoing<'a> {
+        Outgoing {
+            framing: request.framing,
+            format: request.format,
+            name,
+            kind,
+            seq_id: request.seq_id,
+            flags: request.flags,
+            header_seq_id: request.header_seq_id,
+        }
+    }
+
+    /// Write what is before the payload; a TTHeader gets no keys.
+    #[inline]
+    pub fn begin(&self, w: &mut Writer<'_>) -> FrameWriter {
+        let start = w.position();
+        let total = self.framing.has_ttheader().then(|| {
+            let total = w.mark_u32();
+            let [f0, f1] = self.flags.0.to_be_bytes();
+            let [s0, s1, s2, s3] = self.header_seq_id.to_be_bytes();
+            let id = self.protocol_id();
+            // One word: protocol, no transforms, two bytes of padding. §4.1
+            let [m0, m1] = TTHEADER_MAGIC;
+            w.put_array([m0, m1, f0, f1, s0, s1, s2, s3, 0, 1, id, 0, 0, 0]);
+            total
+        });
+        self.begin_message(w, start, total)
+    }
+
+    /// Write what is before the payload; a TTHeader gets these keys: a token, texts, numbers. Other framings have no place
+    /// for them.
+    ///
+    /// # Errors
+    /// A key, a value or the header is longer than the wire allows, or the header than `header_bytes_max`. Nothing is
+    /// written then.
+    pub fn begin_with<'k>(
+        &self,
+        w: &mut Writer<'_>,
+        limits: &Limits,
+        token: Option<&str>,
+        strings: impl IntoIterator<Item = (&'k str, &'k str)>,
+        ints: impl IntoIterator<Item = (u16, &'k str)>,
+    ) -> Result<FrameWriter, EncodeError> {
+        if !self.framing.has_ttheader() {
+            return Ok(self.begin(w));
+        }
+        let start = w.position();
+        let header = self.put_header(w, limits, token, strings, ints);
+        match header {
+            Ok(total) => Ok(self.begin_message(w, start, Some(total))),
+            Err(error) => {
+                w.truncate_to(start);
+                Err(error)
+            }
+        }
+    }
+
+    /// Write a whole heartbeat, in answer to one or as one: a message without a payload.
+    ///
+    /// # Errors
+    /// As [`FrameWriter::finish`].
+    pub fn heartbeat(&self, w: &mut Writer<'_>, limits: &Limits) -> Result<usize, EncodeError> {
+        let beat = Outgoing {
+            kind: MessageKind::Heartbeat,
+            ..*self
+        };
+        let frame = beat.begin(w);
+        if let Format::Thrift(_) = self.format {
+            // A struct without fields: a bare message would not end otherwise. §2.3
+            w.put_u8(0);
+        }
+        frame.finish(w, limits)
+    }
+
+    fn put_header<'k>(
+        &self,
+        w: &mut Writer<'_>,
+        limits: &Limits,
+        token: Option<&str>,
+        strings: impl IntoIterator<Item = (&'k str, &'k str)>,
+        ints: impl IntoIterator<Item = (u16, &'k str)>,
+    ) -> Result<Mark, EncodeError> {
+        let total = w.mark_u32();
+        w.put_array(TTHEADER_MAGIC);
+        w.put_u16(self.flags.0);
+        w.put_u32(self.header_seq_id.cast_unsigned());
+        let words = w.mark_u16();
+        let counted = w.position();
+        w.put_array([self.protocol_id(), 0]);
+        if let Some(token) = token {
+            w.put_u8(BLOCK_TOKEN);
+            put_text(w, token)?;
+        }
+        put_block(w, BLOCK_STRINGS, strings, |w, (key, value)| {
+            put_text(w, key)?;
+            put_text(w, value)
+        })?;
+        put_block(w, BLOCK_INTS, ints, |w, (key, value)| {
+            w.put_u16(key);
+            put_text(w, value)
+        })?;
+        let bytes = w.position() - counted;
+        w.put_prefix([0; 4], bytes.next_multiple_of(4) - bytes);
+        let bytes = bytes.next_multiple_of(4);
+        let limit = limits.header_bytes_max.min(HEADER_BYTES_MAX);
+        let header = FIXED_BYTES + bytes;
+        match u16::try_from(bytes / 4) {
+            Ok(count) if header <= limit => w.patch_u16(words, count),
+            _ => return Err(EncodeError::HeaderTooLarge { header, limit }),
+        }
+        Ok(total)
+    }
+
+    /// Write the length before the message, if there is one, and the message's head.
+    #[inline]
+    fn begin_message(&self, w: &mut Writer<'_>, start: usize, total: Option<Mark>) -> FrameWriter {
+        let framed = self.framing.is_framed().then(|| w.mark_u32());
+        let message = w.position();
+        let head = MessageHead {
+            name: self.name,
+            kind: self.kind,
+            seq_id: self.seq_id,
+        };
+        match self.format {
+            Format::Thrift(Protocol::Binary) => head.write_binary(w, BINARY_VERSION),
+            Format::Thrift(Protocol::Compact) => head.write_compact(w),
+            Format::KitexProtobuf => head.write_binary(w, PROTOBUF_VERSION),
+        }
+        FrameWriter {
+            start,
+            message,
+            total,
+            framed,
+        }
+    }
+
+    /// §4.4: Kitex writes 0 for its protobuf as well.
+    #[inline]
+    fn protocol_id(&self) -> u8 {
+        match self.format {
+            Format::Thrift(Protocol::Compact) => 0x02,
+            _ => 0x00,
+        }
+    }
+}
+
+/// A frame whose payload is being written.
+#[derive(Debug)]
+#[must_use = "the lengths of the frame are open until it is finished"]
+pub struct FrameWriter {
+    start: usize,
+    message: usize,
+    total: Option<Mark>,
+    framed: Option<Mark>,
+}
+
+impl FrameWriter {
+    /// Where in the writer the frame begins: [`truncate_to`](Writer::truncate_to) this to take it back.
+    #[inline]
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Fill in the lengths. Returns the bytes of the whole frame.
+    ///
+    /// # Errors
+    /// The frame is over `frame_bytes_max`, or longer than the wire allows. It is taken back then.
+    #[inline]
+    pub fn finish(self, w: &mut Writer<'_>, limits: &Limits) -> Result<usize, EncodeError> {
+        let end = w.position();
+        let frame = end - self.start;
+        if frame > limits.frame_bytes_max.min(FRAME_BYTES_MAX) {
+            return Err(self.too_large(w, limits));
+        }
+        // The casts are exact: both are at most `FRAME_BYTES_MAX`.
+        if let Some(mark) = self.framed {
+            w.patch_u32(mark, (end - self.message) as u32);
+        }
+        if let Some(mark) = self.total {
+            w.patch_u32(mark, (frame - 4) as u32);
+        }
+        Ok(frame)
+    }
+
+    #[cold]
+    fn too_large(self, w: &mut Writer<'_>, limits: &Limits) -> EncodeError {
+        let frame = w.position() - self.start;
+        w.truncate_to(self.start);
+        let limit = limits.frame_bytes_max.min(FRAME_BYTES_MAX);
+        EncodeError::FrameTooLarge { frame, limit }
+    }
+}
+
+/// Why a frame cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// Over [`Limits::frame_bytes_max`], or over the 2,147,483,647 bytes that peers can read.
+    FrameTooLarge {
+        /// Bytes of the frame.
+        frame: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Over [`Limits::header_bytes_max`], or over what its length can tell.
+    HeaderTooLarge {
+        /// Bytes of the header.
+        header: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A key or a value of a header is over the 65,535 bytes that its length can tell.
+    TextTooLong {
+        /// Bytes of the key or value.
+        bytes: usize,
+    },
+    /// More than 65,535 keys of one kind.
+    TooManyKeys,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EncodeError::FrameTooLarge { frame, limit } => write!(
+                f,
+                "frame of {frame} bytes is over the limit of {limit} bytes"
+            ),
+            EncodeError::HeaderTooLarge { header, limit } => write!(
+                f,
+                "header of {header} bytes is over the limit of {limit} bytes"
+            ),
+            EncodeError::TextTooLong { bytes } => write!(
+                f,
+                "a header's key or value of {bytes} bytes is over the limit of 65535 bytes"
+            ),
+            EncodeError::TooManyKeys => f.write_str("a header has more than 65535 keys"),
+        }
+    }
+}
+
+impl error::Error for EncodeError {}
+
+/// A block of pairs; nothing when there is none.
+fn put_block<T>(
+    w: &mut Writer<'_>,
+    block: u8,
+    pairs: impl IntoIterator<Item = T>,
+    mut put: impl FnMut(&mut Writer<'_>, T) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let mut pairs = pairs.into_iter();
+    let Some(first) = pairs.next() else {
+        return Ok(());
+    };
+    w.put_u8(block);
+    let count = w.mark_u16();
+    put(w, first)?;
+    let mut written: u16 = 1;
+    for pair in pairs {
+        put(w, pair)?;
+        written = written.checked_add(1).ok_or(EncodeError::TooManyKeys)?;
+    }
+    w.patch_u16(count, written);
+    Ok(())
+}
+
+/// A length of two bytes, and the text.
+#[inline]
+fn put_text(w: &mut Writer<'_>, text: &str) -> Result<(), EncodeError> {
+    let bytes = text.len();
+    let len = u16::try_from(bytes).map_err(|_| EncodeError::TextTooLong { bytes })?;
+    w.put_u16(len);
+    w.put_slice(text.as_bytes());
+    Ok(())
+}
+
+/// The longest frame: lengths are read as signed by most peers.
+const FRAME_BYTES_MAX: usize = i32::MAX as usize;
+/// The longest header, §4.1.
+const HEADER_BYTES_MAX: usize = FIXED_BYTES + 4 * u16::MAX as usize;
