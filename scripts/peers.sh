@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the servers and clients of other projects that ours are checked against and measured beside.
 #
-#     scripts/peers.sh build [kitex|volo|tonic|monoio ...]   builds them, all unless named, into target/interop
-#     scripts/peers.sh list                                  prints `NAME<tab>COMMAND` for every server that is built
+#     scripts/peers.sh build [kitex|volo|python|tonic|monoio ...]   builds them, all unless named, into target/interop
+#     scripts/peers.sh list                            prints `NAME<tab>COMMAND` for every server that is built
 #
 # Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and prints `listening on ADDR` once it accepts.
 # Exits with 3 when a compiler is missing. Nothing is written outside target/.
@@ -20,18 +20,24 @@ main() {
     case $command in
         build)
             mkdir -p "$bin"
+            [ $# -gt 0 ] || set -- kitex volo python tonic monoio
             local name
-            for name in "${@:-kitex volo tonic monoio}"; do
-                # Unquoted on purpose: the default is a list.
-                for name in $name; do "build_$name"; done
+            for name in "$@"; do
+                case $name in
+                    kitex | python) "build_$name" ;;
+                    volo | tonic | monoio) build_rust "$name" ;;
+                    *) usage ;;
+                esac
             done
             ;;
         list) list_servers ;;
-        *)
-            sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
-            exit 2
-            ;;
+        *) usage ;;
     esac
+}
+
+usage() {
+    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    exit 2
 }
 
 # Kitex's own tool writes the code: it is built from the module that the peers link, so the versions agree.
@@ -53,9 +59,21 @@ go_build() {
     GOFLAGS=-buildvcs=false go build -mod=readonly -p 2 -o "$@"
 }
 
-build_volo() { build_rust volo; }
-build_tonic() { build_rust tonic; }
-build_monoio() { build_rust monoio; }
+build_python() {
+    need python3 "install Python 3.11 or newer"
+    need thrift "install Apache's thrift-compiler"
+    local generated=$out/py-gen venv=$out/venv idl
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        missing "python3's venv module" "install python3-venv"
+    fi
+    [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$peers/python/requirements.txt"
+    rm -rf "$generated"
+    mkdir -p "$generated"
+    for idl in "$root/examples/idl/echo.thrift" "$peers/idl/unknown_method.thrift"; do
+        thrift --gen py -out "$generated" "$idl"
+    done
+}
 
 # The Rust peers are a workspace each, so that their dependencies stay out of the main lockfile.
 build_rust() {
@@ -83,10 +101,12 @@ list_servers() {
 }
 
 need() {
-    if ! command -v "$1" >/dev/null; then
-        echo "peers: $1 is missing: $2, or run scripts/install-tools.sh" >&2
-        exit "$missing_tool"
-    fi
+    command -v "$1" >/dev/null || missing "$1" "$2"
+}
+
+missing() {
+    echo "$1 is missing: $2, or run scripts/install-tools.sh" >&2
+    exit "$missing_tool"
 }
 
 # Shows what a command said only when it failed.

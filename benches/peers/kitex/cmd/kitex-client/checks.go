@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"sort"
 	"strings"
 	"sync"
 
@@ -51,8 +53,11 @@ func checkEchoComplex(d dialect) error {
 		if err != nil {
 			return err
 		}
+		// A set has no order.
+		sort.Slice(response.MsgSet, func(i, j int) bool { return response.MsgSet[i].GetId() < response.MsgSet[j].GetId() })
 		if want := (*echo.ComplexResponse)(request); !reflect.DeepEqual(response, want) {
-			return fmt.Errorf("got %v, want %v", response, want)
+			got, _ := json.Marshal(response)
+			return fmt.Errorf("came back as %s", got)
 		}
 	}
 	return nil

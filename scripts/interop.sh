@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# Checks our server and client against programs that nobody here wrote: Kitex (Go), Volo (Rust), Apache Thrift (Python).
+#
+#     scripts/interop.sh [kitex|volo|python|ours|peers ...]      all groups unless named
+#
+# kitex, volo, python   their clients call our server, over both drivers
+# ours                  our client calls Kitex servers
+# peers                 their clients call a Kitex server: checks the checks
+#
+# One line per combination, and at the end how many passed, failed and were skipped for want of a tool. With CI=true a
+# missing tool is a failure. Everything built lies in target/, every process started is ended by its id.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=$root/target/interop
+ours=${CARGO_TARGET_DIR:-$root/target}/release
+scratch=$(mktemp -d)
+client_seconds_max=120
+start_seconds_max=20
+
+passed=0 failed=0 skipped=0
+server_pid='' server_address=''
+
+main() {
+    trap clean_up EXIT
+    mkdir -p "$out/log"
+    [ $# -gt 0 ] || set -- kitex volo python ours peers
+    local group
+    for group in "$@"; do
+        case $group in
+            kitex | volo | python | ours | peers) "group_$group" ;;
+            *)
+                sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+                exit 2
+                ;;
+        esac
+    done
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}
+
+group_kitex() {
+    build kitex kitex && build ours kitex || return 0
+    local driver protocol
+    for driver in uring epoll; do
+        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+        for protocol in buffered framed ttheader ttheader-framed mux; do
+            check "kitex-client $protocol -> echo-server $driver" kitex_client --protocol "$protocol"
+        done
+        stop
+        start "echo-server-$driver-unix" "$ours/echo-server" --addr "unix:$scratch/$driver" --cores 1 --driver "$driver" ||
+            continue
+        check "kitex-client ttheader -> echo-server $driver unix" kitex_client --protocol ttheader
+        stop
+    done
+}
+
+group_volo() {
+    build volo volo && build ours volo || return 0
+    local driver protocol
+    for driver in uring epoll; do
+        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+        for protocol in buffered framed ttheader-framed; do
+            check "volo-client $protocol -> echo-server $driver" volo_client --protocol "$protocol"
+        done
+        stop
+    done
+}
+
+group_python() {
+    build python python && build ours python || return 0
+    local driver transport
+    for driver in uring epoll; do
+        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+        for transport in buffered framed; do
+            check "python-client $transport -> echo-server $driver" python_client --transport "$transport"
+        done
+        stop
+    done
+}
+
+group_ours() {
+    build kitex ours && build ours ours || return 0
+    local transport protocol
+    for transport in netpoll gonet; do
+        start "kitex-server-$transport" "$out/bin/kitex-server" --transport "$transport" || continue
+        for protocol in buffered framed ttheader ttheader-framed; do
+            check "echo-client $protocol -> kitex-server $transport" our_client --protocol "$protocol"
+        done
+        stop
+    done
+    start kitex-server-mux "$out/bin/kitex-server" --transport mux || return 0
+    check "echo-client ttheader multiplexed -> kitex-server mux" our_client --protocol ttheader --multiplex
+    stop
+}
+
+group_peers() {
+    local transport protocol
+    if build kitex "peers: kitex"; then
+        for transport in netpoll gonet; do
+            start "kitex-server-$transport" "$out/bin/kitex-server" --transport "$transport" || continue
+            for protocol in buffered framed ttheader ttheader-framed; do
+                check "kitex-client $protocol -> kitex-server $transport" \
+                    kitex_client --peer kitex --protocol "$protocol"
+            done
+            stop
+        done
+        if start kitex-server-mux "$out/bin/kitex-server" --transport mux; then
+            check "kitex-client mux -> kitex-server mux" kitex_client --peer kitex --protocol mux
+            stop
+        fi
+    else
+        return 0
+    fi
+    start kitex-server "$out/bin/kitex-server" || return 0
+    if build volo "peers: volo"; then
+        for protocol in buffered framed ttheader-framed; do
+            check "volo-client $protocol -> kitex-server" volo_client --peer kitex --protocol "$protocol"
+        done
+    fi
+    if build python "peers: python"; then
+        for transport in buffered framed; do
+            check "python-client $transport -> kitex-server" python_client --peer kitex --transport "$transport"
+        done
+    fi
+    stop
+}
+
+kitex_client() { bounded "$out/bin/kitex-client" --addr "$server_address" "$@"; }
+volo_client() { bounded "$out/bin/volo-client" --addr "$server_address" "$@"; }
+our_client() { bounded "$ours/echo-client" --addr "$server_address" --check "$@"; }
+
+python_client() {
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$out/py-gen \
+        bounded "$out/venv/bin/python" "$root/benches/peers/python/thrift_client.py" --addr "$server_address" "$@"
+}
+
+bounded() { timeout --kill-after=5 "$client_seconds_max" "$@"; }
+
+# build WHAT GROUP: builds once per run. A missing tool skips the group, a failed build fails it.
+build() {
+    local what=$1 group=$2 log=$out/log/build-$1.log status=0
+    if [ ! -e "$scratch/built-$what" ]; then
+        if [ "$what" = ours ]; then
+            (cd "$root" && cargo build --quiet --release -p examples --bin echo-server --bin echo-client) \
+                >"$log" 2>&1 || status=$?
+        else
+            "$root/scripts/peers.sh" build "$what" >"$log" 2>&1 || status=$?
+        fi
+        echo "$status" >"$scratch/built-$what"
+    fi
+    status=$(cat "$scratch/built-$what")
+    case $status in
+        0) return 0 ;;
+        3) skip "$group" "$(tail -n 1 "$log")" ;;
+        *)
+            fail "$group: cannot build $what"
+            tail -n 20 "$log" | indent
+            ;;
+    esac
+    return 1
+}
+
+# start NAME COMMAND...: runs a server until `stop` and waits for the line that says where it listens.
+start() {
+    local name=$1 log=$out/log/$1.log deadline=$((SECONDS + start_seconds_max))
+    shift
+    RUST_BACKTRACE=0 "$@" >"$scratch/stdout" 2>"$log" &
+    server_pid=$!
+    while ! grep -q '^listening on ' "$scratch/stdout"; do
+        if ! kill -0 "$server_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+            fail "$name did not start"
+            tail -n 20 "$log" | indent
+            stop
+            return 1
+        fi
+        sleep 0.05
+    done
+    server_address=$(sed -n 's/^listening on //p' "$scratch/stdout" | head -n 1)
+}
+
+stop() {
+    [ -n "$server_pid" ] || return 0
+    kill "$server_pid" 2>/dev/null || true
+    wait "$server_pid" 2>/dev/null || true
+    server_pid=''
+}
+
+# check TITLE COMMAND...: one combination. What the client said is shown when it failed.
+check() {
+    local title=$1 said=$scratch/said status=0
+    shift
+    "$@" >"$said" 2>&1 || status=$?
+    [ "$status" -ne 124 ] || echo "no end after $client_seconds_max s" >>"$said"
+    if [ "$status" -eq 0 ]; then
+        echo "passed   $title ($(grep -c '^ok ' "$said" || true) checks)"
+        passed=$((passed + 1))
+    else
+        fail "$title"
+        indent <"$said"
+    fi
+}
+
+fail() {
+    echo "FAILED   $1"
+    failed=$((failed + 1))
+}
+
+skip() {
+    if [ "${CI:-}" = true ]; then
+        fail "$1: $2"
+    else
+        echo "skipped  $1: $2"
+        skipped=$((skipped + 1))
+    fi
+}
+
+indent() { sed 's/^/    /'; }
+
+clean_up() {
+    stop
+    rm -rf "$scratch"
+}
+
+main "$@"
