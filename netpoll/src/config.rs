@@ -30,6 +30,12 @@ pub struct Config {
     pub output_high_water_bytes: usize,
     /// Unsent output below which a paused connection is read again. Default 1 MiB.
     pub output_low_water_bytes: usize,
+    /// Output of at least so many bytes is sent to a remote peer without copying it into the kernel (io_uring).
+    /// Default 64 KiB; `usize::MAX` turns it off.
+    pub zero_copy_bytes_min: usize,
+    /// Whether peers on the loopback interface count as remote for that; the kernel copies there, so this serves tests.
+    /// Default false.
+    pub zero_copy_on_loopback: bool,
     /// How long a part of a frame may wait for its rest before the connection is closed. Default 5 s.
     pub partial_frame_timeout: Duration,
     /// How long a connection may be silent in both directions before it is closed; zero means for ever.
@@ -64,6 +70,8 @@ impl Default for Config {
             direct_descriptors: true,
             output_high_water_bytes: 4 << 20,
             output_low_water_bytes: 1 << 20,
+            zero_copy_bytes_min: 64 << 10,
+            zero_copy_on_loopback: false,
             partial_frame_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(600),
             tasks_per_turn_max: 256,

@@ -39,6 +39,9 @@ pub(crate) enum Op {
     Send {
         /// The bytes; taken by the operation until it completes.
         output: LinkBuffer,
+        /// The kernel may send straight from this memory, without a copy. The bytes are then kept until it has let go
+        /// of them, which may be after the completion.
+        zero_copy: bool,
     },
     /// Connect to `address`: one completion.
     Connect {

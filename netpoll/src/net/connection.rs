@@ -50,6 +50,8 @@ pub(super) struct Inner {
     pub(super) paused: Cell<bool>,
     /// Length of the frame that the input begins with, when the protocol knows it.
     pub(super) expected_bytes: Cell<usize>,
+    /// Whether the peer is reached over a network, once somebody asked.
+    pub(super) remote: Cell<Option<bool>>,
     pub(super) last_active: Cell<Instant>,
     /// Since when a part of a frame waits for its rest.
     pub(super) partial_since: Cell<Option<Instant>>,
@@ -126,6 +128,7 @@ impl Connection {
                 congested: Cell::new(false),
                 paused: Cell::new(false),
                 expected_bytes: Cell::new(0),
+                remote: Cell::new(None),
                 last_active: Cell::new(core.now()),
                 partial_since: Cell::new(None),
                 timer: Cell::new(None),

@@ -1,6 +1,7 @@
 //! The sending half of a connection: one gathered send per turn, one in flight at a time.
 
 use super::connection::{Connection, Stage};
+use crate::address::Address;
 use crate::driver::{Op, Outcome, Token};
 use crate::error::CloseReason;
 
@@ -17,11 +18,12 @@ impl Connection {
         if inner.send.get().is_none() && !output.is_empty() {
             let output = std::mem::take(&mut *output);
             inner.sending_bytes.set(output.len());
-            inner.send.set(Some(inner.core.submit(
-                inner.socket,
-                Op::Send { output },
-                Token::Send(inner.index),
-            )));
+            let zero_copy = self.sends_without_copy(output.len());
+            let op = Op::Send { output, zero_copy };
+            let key = inner
+                .core
+                .submit(inner.socket, op, Token::Send(inner.index));
+            inner.send.set(Some(key));
         }
         drop(output);
         if !inner.congested.get() && self.is_congested() {
@@ -29,6 +31,25 @@ impl Connection {
             inner.core.counters.paused.add(1);
             self.pause_for_congestion();
         }
+    }
+
+    /// Whether so many bytes are better sent straight from our memory. On loopback the kernel copies anyway, and a Unix
+    /// socket knows no such thing; whether the peer is remote is asked once per connection.
+    fn sends_without_copy(&self, bytes: usize) -> bool {
+        let inner = &*self.inner;
+        if bytes < inner.core.config.zero_copy_bytes_min {
+            return false;
+        }
+        inner.remote.get().unwrap_or_else(|| {
+            let remote = match self.peer() {
+                Some(Address::Tcp(peer)) => {
+                    !peer.ip().is_loopback() || inner.core.config.zero_copy_on_loopback
+                }
+                _ => false,
+            };
+            inner.remote.set(Some(remote));
+            remote
+        })
     }
 
     #[inline]

@@ -184,7 +184,7 @@ impl EpollDriver {
         };
         self.counters.syscalls.add(1);
         match &mut flight.op {
-            Op::Send { output } => {
+            Op::Send { output, .. } => {
                 let mut pieces = [IoSlice::new(&[]); PIECES_MAX];
                 let count = output.gather(&mut pieces);
                 let mut control = SendAncillaryBuffer::default();

@@ -61,7 +61,11 @@ impl UringDriver {
             _ => {}
         }
         let key = OpKey::from_user_data(cqe.user_data);
-        let more = cqueue::more(cqe.flags);
+        if cqueue::notif(cqe.flags) {
+            return self.let_go(key);
+        }
+        // A zero-copy send that promises more means the notification, not another result.
+        let more = cqueue::more(cqe.flags) && !self.promises_notification(key);
         let Some(next) = self.outcome(key, cqe) else {
             debug_assert!(
                 false,
@@ -72,7 +76,7 @@ impl UringDriver {
         match next {
             Next::Again => self.resubmit(key),
             Next::Report(mut outcome) => {
-                let token = if more {
+                let token = if more || self.keeps_memory(key) {
                     self.in_flight.get_mut(key).map(|flight| flight.token)
                 } else {
                     self.in_flight.finish(key).map(|flight| {
@@ -125,8 +129,11 @@ impl UringDriver {
                 // The block moves into the outcome when the operation is taken out of the table.
                 Outcome::EndOfStream
             }
-            Op::Send { output } => {
-                output.skip(bytes);
+            Op::Send { output, .. } => {
+                match &mut flight.extra.kept {
+                    Some(kept) => kept.keep(output.split_to(bytes)),
+                    None => output.skip(bytes),
+                }
                 flight.sent += bytes;
                 if !output.is_empty() {
                     return Some(Next::Again);

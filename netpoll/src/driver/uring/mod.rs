@@ -12,6 +12,7 @@ mod buf_ring;
 mod complete;
 mod prepare;
 mod sockets;
+mod zero_copy;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -24,6 +25,7 @@ use self::buf_ring::BufRing;
 use self::complete::Cqe;
 use self::prepare::Gather;
 use self::sockets::{Descriptor, Sockets};
+use self::zero_copy::Kept;
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Token};
 use super::{DriverParts, OpKey, SocketId, Wait};
@@ -54,6 +56,8 @@ pub(crate) struct UringDriver {
 pub(super) struct Extra {
     socket: SocketId,
     gather: Option<Box<Gather>>,
+    /// Memory that a zero-copy send may still need after its completion.
+    kept: Option<Box<Kept>>,
 }
 
 /// `IoUring` has no `Debug`.
@@ -162,12 +166,25 @@ impl UringDriver {
     #[inline]
     pub(crate) fn submit(&mut self, socket: SocketId, op: Op, token: Token) -> OpKey {
         let gather = match &op {
-            Op::Send { output } if output.first().len() < output.len() => {
+            Op::Send { output, .. } if output.first().len() < output.len() => {
                 Some(self.gathers.pop().unwrap_or_else(Gather::new))
             }
             _ => None,
         };
-        let key = self.in_flight.insert(token, op, Extra { socket, gather });
+        let kept = matches!(
+            op,
+            Op::Send {
+                zero_copy: true,
+                ..
+            }
+        )
+        .then(Box::default);
+        let extra = Extra {
+            socket,
+            gather,
+            kept,
+        };
+        let key = self.in_flight.insert(token, op, extra);
         self.resubmit(key);
         key
     }

@@ -74,7 +74,14 @@ fn entry_on(fd: Fd, op: &Op, gather: Option<&mut Gather>, accept_direct: bool) -
                 .flags(libc::MSG_WAITALL)
                 .build()
         }
-        Op::Send { output } => send_entry(fd, output, gather),
+        Op::Send {
+            output,
+            zero_copy: false,
+        } => send_entry(fd, output, gather),
+        Op::Send {
+            output,
+            zero_copy: true,
+        } => zero_copy_entry(fd, output, gather),
         Op::Connect { address } => {
             opcode::Connect::new(fd, address.as_ptr().cast(), address.len()).build()
         }
@@ -83,18 +90,34 @@ fn entry_on(fd: Fd, op: &Op, gather: Option<&mut Gather>, accept_direct: bool) -
 
 /// One piece goes out with `send`, several with `sendmsg`. `MSG_WAITALL` makes the kernel go on after a short send.
 fn send_entry(fd: Fd, output: &LinkBuffer, gather: Option<&mut Gather>) -> Entry {
-    const FLAGS: i32 = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
     match gather {
         Some(gather) => {
             gather.fill(output);
             opcode::SendMsg::new(fd, ptr::from_ref(&gather.header))
-                .flags(FLAGS as u32)
+                .flags(SEND_FLAGS as u32)
                 .build()
         }
         None => {
             let piece = output.first();
             opcode::Send::new(fd, piece.as_ptr(), piece.len() as u32)
-                .flags(FLAGS)
+                .flags(SEND_FLAGS)
+                .build()
+        }
+    }
+}
+
+fn zero_copy_entry(fd: Fd, output: &LinkBuffer, gather: Option<&mut Gather>) -> Entry {
+    match gather {
+        Some(gather) => {
+            gather.fill(output);
+            opcode::SendMsgZc::new(fd, ptr::from_ref(&gather.header))
+                .flags(SEND_FLAGS as u32)
+                .build()
+        }
+        None => {
+            let piece = output.first();
+            opcode::SendZc::new(fd, piece.as_ptr(), piece.len() as u32)
+                .flags(SEND_FLAGS)
                 .build()
         }
     }
@@ -119,6 +142,8 @@ pub(super) const DOORBELL: u64 = u64::MAX;
 pub(super) const CANCEL: u64 = u64::MAX - 1;
 pub(super) const CLOSE: u64 = u64::MAX - 2;
 pub(super) const INSTALL: u64 = u64::MAX - 3;
+
+const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL | libc::MSG_WAITALL;
 
 /// Pieces of one gathered send; the rest of a longer output follows when they are sent.
 const PIECES_MAX: usize = 64;
