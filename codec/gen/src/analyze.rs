@@ -1,0 +1,177 @@
+//! What the emitters need to know about whole types: which fields are behind a pointer, which types borrow.
+//!
+//! - A message that contains itself, directly or by way of others but not inside a list, set or map, would have no size:
+//!   every field on such a circle is boxed. One of default requiredness becomes optional too, because a default value would
+//!   hold a default value without end, and because a union has no default at all.
+//! - A type borrows when a string or binary can be reached from it. Circles make this a fixed point.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::{Field, ItemId, ItemKind, Presence, Program, Type};
+use crate::source::Span;
+
+/// Completes the program. Warns of messages of which no finite value exists; `places` tells where the items are written.
+pub(crate) fn analyze(program: &mut Program, places: &[Span], diagnostics: &mut Diagnostics) {
+    make_optional(program);
+    box_circles(program);
+    infinite_messages(program, places, diagnostics);
+    borrowing(program);
+}
+
+/// Fields of default requiredness whose type is a union become optional.
+fn make_optional(program: &mut Program) {
+    for index in 0..program.items.len() {
+        let is_union: Vec<bool> = fields(program, ItemId(index))
+            .iter()
+            .map(|field| matches!(program.named(&field.ty), Some(item) if matches!(item.kind, ItemKind::Union(_))))
+            .collect();
+        for (field, is_union) in fields_mut(program, ItemId(index)).iter_mut().zip(is_union) {
+            if is_union && field.presence == Presence::Implicit {
+                field.presence = Presence::Optional;
+            }
+        }
+    }
+}
+
+fn box_circles(program: &mut Program) {
+    for index in 0..program.items.len() {
+        let id = ItemId(index);
+        let circular: Vec<bool> = fields(program, id)
+            .iter()
+            .map(|field| direct(program, &field.ty).is_some_and(|to| reaches(program, to, id)))
+            .collect();
+        for (field, circular) in fields_mut(program, id).iter_mut().zip(circular) {
+            field.boxed = circular;
+            if circular && field.presence == Presence::Implicit {
+                field.presence = Presence::Optional;
+            }
+        }
+    }
+}
+
+/// A circle of required fields: each value would need another one inside. Reports it and makes the fields optional.
+fn infinite_messages(program: &mut Program, places: &[Span], diagnostics: &mut Diagnostics) {
+    let required = |program: &Program, id: ItemId| -> Vec<ItemId> {
+        let ItemKind::Message(message) = &program.item(id).kind else {
+            return Vec::new();
+        };
+        let fields = message.fields.iter();
+        fields
+            .filter(|field| field.boxed && field.presence == Presence::Required)
+            .filter_map(|field| direct(program, &field.ty))
+            .collect()
+    };
+    for (index, place) in places.iter().enumerate() {
+        let id = ItemId(index);
+        if !walk(&|id| required(program, id), id, id) {
+            continue;
+        }
+        let title = format!("`{}` always contains another `{0}`", program.item(id).name);
+        diagnostics.push(
+            Diagnostic::warning(
+                *place,
+                title,
+                "no value of it can end; read as if the field were optional",
+            )
+            .help("make one field on the way `optional`"),
+        );
+        for field in fields_mut(program, id) {
+            if field.boxed && field.presence == Presence::Required {
+                field.presence = Presence::Optional;
+            }
+        }
+    }
+}
+
+/// The message or union whose value lies directly inside a value of the type.
+fn direct(program: &Program, ty: &Type) -> Option<ItemId> {
+    match program.resolve(ty) {
+        Type::Named(id) => Some(*id),
+        _ => None,
+    }
+}
+
+fn reaches(program: &Program, from: ItemId, target: ItemId) -> bool {
+    let next = |id: ItemId| -> Vec<ItemId> {
+        let fields = fields(program, id).iter();
+        fields
+            .filter_map(|field| direct(program, &field.ty))
+            .collect()
+    };
+    from == target || walk(&next, from, target)
+}
+
+/// Whether one or more steps lead from `from` to `target`.
+fn walk(next: &dyn Fn(ItemId) -> Vec<ItemId>, from: ItemId, target: ItemId) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = next(from);
+    while let Some(id) = open.pop() {
+        if id == target {
+            return true;
+        }
+        if seen.insert(id) {
+            open.extend(next(id));
+        }
+    }
+    false
+}
+
+fn borrowing(program: &mut Program) {
+    loop {
+        let mut changed = false;
+        for index in 0..program.items.len() {
+            let borrows = match &program.items[index].kind {
+                ItemKind::Alias(alias) => type_borrows(program, &alias.ty),
+                ItemKind::Message(_) | ItemKind::Union(_) => {
+                    let mut fields = fields(program, ItemId(index)).iter();
+                    fields.any(|field| type_borrows(program, &field.ty))
+                }
+                _ => continue,
+            };
+            let slot = match &mut program.items[index].kind {
+                ItemKind::Alias(alias) => &mut alias.borrows,
+                ItemKind::Message(message) => &mut message.borrows,
+                ItemKind::Union(union) => &mut union.borrows,
+                _ => continue,
+            };
+            changed |= *slot != borrows;
+            *slot = borrows;
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// Whether the Rust type for `ty` has a lifetime.
+pub(crate) fn type_borrows(program: &Program, ty: &Type) -> bool {
+    match ty {
+        Type::String | Type::Binary => true,
+        Type::List(item) | Type::Set(item) => type_borrows(program, item),
+        Type::Map(key, value) => type_borrows(program, key) || type_borrows(program, value),
+        Type::Named(id) => match &program.item(*id).kind {
+            ItemKind::Alias(alias) => alias.borrows,
+            ItemKind::Message(message) => message.borrows,
+            ItemKind::Union(union) => union.borrows,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn fields(program: &Program, id: ItemId) -> &[Field] {
+    match &program.item(id).kind {
+        ItemKind::Message(message) => &message.fields,
+        ItemKind::Union(union) => &union.fields,
+        _ => &[],
+    }
+}
+
+fn fields_mut(program: &mut Program, id: ItemId) -> &mut [Field] {
+    match &mut program.items[id.0].kind {
+        ItemKind::Message(message) => &mut message.fields,
+        ItemKind::Union(union) => &mut union.fields,
+        _ => &mut [],
+    }
+}

@@ -1,0 +1,123 @@
+//! `Compiler`: what to compile, and `Compilation`: what became of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostics;
+use crate::source::{FileId, Sources};
+use crate::{analyze, emit, load, lower, names};
+
+/// A compilation to be: input files and where their includes are.
+///
+/// ```no_run
+/// let compilation = codec_gen::Compiler::new()
+///     .input("idl/echo.thrift")
+///     .include_dir("idl/shared")
+///     .compile();
+/// eprint!("{}", compilation.report(true));
+/// if let Some(text) = compilation.output() {
+///     std::fs::write("src/echo.rs", text)?;
+/// }
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Compiler {
+    inputs: Vec<PathBuf>,
+    include_dirs: Vec<PathBuf>,
+}
+
+impl Compiler {
+    /// Nothing to compile yet.
+    pub fn new() -> Compiler {
+        Compiler::default()
+    }
+
+    /// Adds an IDL file. All inputs, and what they include, go into one generated file.
+    pub fn input(mut self, path: impl Into<PathBuf>) -> Compiler {
+        self.inputs.push(path.into());
+        self
+    }
+
+    /// Adds a folder in which includes are looked up, after the folder of the including file.
+    pub fn include_dir(mut self, path: impl Into<PathBuf>) -> Compiler {
+        self.include_dirs.push(path.into());
+        self
+    }
+
+    /// Reads the files and compiles them. Errors are in the result.
+    pub fn compile(&self) -> Compilation {
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let files = load::load(
+            &self.inputs,
+            &self.include_dirs,
+            &mut sources,
+            &mut diagnostics,
+        );
+        let lowered = lower::lower(&sources, &files, &mut diagnostics);
+        let mut program = lowered.program;
+        analyze::analyze(&mut program, &lowered.places, &mut diagnostics);
+        let output = (!diagnostics.has_errors()).then(|| {
+            names::assign(&mut program);
+            let inputs: Vec<String> = self.inputs.iter().map(|path| file_name(path)).collect();
+            emit::emit(&program, &inputs)
+        });
+        Compilation {
+            sources,
+            diagnostics,
+            output,
+        }
+    }
+
+    pub(crate) fn inputs(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+}
+
+/// The result of [`Compiler::compile`].
+#[derive(Debug)]
+pub struct Compilation {
+    sources: Sources,
+    diagnostics: Diagnostics,
+    output: Option<String>,
+}
+
+impl Compilation {
+    /// The generated file; `None` when the IDL has errors.
+    pub fn output(&self) -> Option<&str> {
+        self.output.as_deref()
+    }
+
+    /// Errors and warnings.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// Errors and warnings as text with lines and carets; empty when there are none.
+    pub fn report(&self, colored: bool) -> String {
+        self.diagnostics.render(&self.sources, colored)
+    }
+
+    /// Every file that was read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().map(|(_, file)| file.path.as_path())
+    }
+
+    /// The table that places in diagnostics refer to.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// `path:line` of a place, for reports of one line.
+    pub(crate) fn position(&self, file: FileId, at: u32) -> String {
+        let source = self.sources.file(file);
+        let line = 1 + source.text[..at as usize].matches('\n').count();
+        format!("{}:{line}", source.path.display())
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}

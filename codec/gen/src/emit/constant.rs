@@ -1,0 +1,59 @@
+//! Constants: `const` for scalars, strings and lists of them; the rest is built on first use.
+
+use super::code::Code;
+use super::doc;
+use super::scope::Scope;
+use super::types::Lifetime;
+use super::value;
+use crate::ir::{Const, Item, Type, Value};
+use crate::names;
+
+pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, constant: &Const) {
+    let name = names::escape(&item.rust);
+    let fallback = format!("Constant `{}`.", item.name);
+    doc::emit(
+        code,
+        item.doc.as_deref(),
+        &fallback,
+        item.deprecated.as_deref(),
+    );
+    match plain(scope, &constant.value, &constant.ty) {
+        Some((ty, value)) => code.assign(&format!("pub const {name}: {ty}"), &value),
+        None => lazy(code, scope, &name, constant),
+    }
+}
+
+/// Type and expression of a value that `const` can hold.
+fn plain(scope: &Scope<'_>, value: &Value, ty: &Type) -> Option<(String, String)> {
+    let resolved = scope.program.resolve(ty);
+    Some(match (value, resolved) {
+        (Value::String(_), _) => ("&str".to_owned(), value::literal(value)),
+        (Value::Binary(_), _) => ("&[u8]".to_owned(), value::literal(value)),
+        (Value::Enum(id, number), _) => (
+            scope.ty(ty, Lifetime::Static),
+            value::enum_value(scope, *id, *number),
+        ),
+        (Value::Bool(_) | Value::Double(_) | Value::Int(_) | Value::Uuid(_), _) => {
+            (scope.ty(ty, Lifetime::Static), value::literal(value))
+        }
+        _ => return None,
+    })
+}
+
+fn lazy(code: &mut Code, scope: &Scope<'_>, name: &str, constant: &Const) {
+    let ty = scope.ty(&constant.ty, Lifetime::Static);
+    let left = format!("pub static {name}: ::std::sync::LazyLock<{ty}> =");
+    let right = "::std::sync::LazyLock::new(|| {";
+    let line = format!("{left} {right}");
+    if code.fits(&line) {
+        code.open(line);
+        value::emit_built(code, scope, &constant.value, &constant.ty, None);
+        code.close("});");
+    } else {
+        code.open(left);
+        code.open(right);
+        value::emit_built(code, scope, &constant.value, &constant.ty, None);
+        code.close("});");
+        code.unindent();
+    }
+}

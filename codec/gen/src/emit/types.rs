@@ -1,0 +1,160 @@
+//! Rust types, wire kinds and verbs for IDL types.
+
+use super::scope::Scope;
+use crate::analyze::type_borrows;
+use crate::ir::{Field, ItemId, ItemKind, Presence, Type};
+
+/// How the lifetime of a borrowing type is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lifetime {
+    /// `'a`
+    Named,
+    /// `'_`
+    Elided,
+    /// `'static`
+    Static,
+}
+
+impl Lifetime {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Lifetime::Named => "'a",
+            Lifetime::Elided => "'_",
+            Lifetime::Static => "'static",
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// The Rust type of a value.
+    pub(super) fn ty(&self, ty: &Type, lifetime: Lifetime) -> String {
+        let life = lifetime.text();
+        match ty {
+            Type::Binary => format!("{}<{life}>", self.outer("::codec", "Bin")),
+            Type::Bool => "bool".to_owned(),
+            Type::Double => "f64".to_owned(),
+            Type::I8 => "i8".to_owned(),
+            Type::I16 => "i16".to_owned(),
+            Type::I32 => "i32".to_owned(),
+            Type::I64 => "i64".to_owned(),
+            Type::List(item) => format!("{}<{}>", self.std("Vec"), self.ty(item, lifetime)),
+            Type::Map(key, value) => {
+                let map = self.outer("::codec", "Map");
+                format!(
+                    "{map}<{}, {}>",
+                    self.ty(key, lifetime),
+                    self.ty(value, lifetime)
+                )
+            }
+            Type::Named(id) => self.item_type(*id, lifetime),
+            Type::Set(item) => {
+                format!(
+                    "{}<{}>",
+                    self.outer("::codec", "Set"),
+                    self.ty(item, lifetime)
+                )
+            }
+            Type::String => format!("{}<{life}>", self.outer("::codec", "Str")),
+            Type::Uuid => "[u8; 16]".to_owned(),
+        }
+    }
+
+    /// The path of a type with its lifetime, if it has one.
+    pub(super) fn item_type(&self, id: ItemId, lifetime: Lifetime) -> String {
+        let path = self.path(id);
+        if type_borrows(self.program, &Type::Named(id)) {
+            format!("{path}<{}>", lifetime.text())
+        } else {
+            path
+        }
+    }
+
+    /// The Rust type of a struct's field: the value's, in a box, in an option.
+    pub(super) fn field_type(&self, field: &Field, lifetime: Lifetime) -> String {
+        let mut ty = self.ty(&field.ty, lifetime);
+        if field.boxed {
+            ty = format!("{}<{ty}>", self.std("Box"));
+        }
+        if field.presence == Presence::Optional {
+            ty = format!("{}<{ty}>", self.std("Option"));
+        }
+        ty
+    }
+
+    /// The wire kind, such as `Kind::Binary`.
+    pub(super) fn kind(&self, ty: &Type) -> String {
+        let name = match self.program.resolve(ty) {
+            Type::Binary | Type::String => "Binary",
+            Type::Bool => "Bool",
+            Type::Double => "Double",
+            Type::I8 => "I8",
+            Type::I16 => "I16",
+            Type::I32 => "I32",
+            Type::I64 => "I64",
+            Type::List(_) => "List",
+            Type::Map(..) => "Map",
+            Type::Set(_) => "Set",
+            Type::Uuid => "Uuid",
+            Type::Named(id) => match self.program.item(*id).kind {
+                ItemKind::Enum(_) => "I32",
+                _ => "Struct",
+            },
+        };
+        format!("{}::{name}", self.outer("::codec::thrift", "Kind"))
+    }
+
+    /// The expression that reads a value from `r`.
+    pub(super) fn read(&self, ty: &Type, r: &str) -> String {
+        let ty = self.program.resolve(ty);
+        if let Some(verb) = verb(ty) {
+            return format!("{r}.{verb}()?");
+        }
+        if let Type::Named(id) = ty
+            && matches!(self.program.item(*id).kind, ItemKind::Enum(_))
+        {
+            return format!("{}({r}.i32()?)", self.path(*id));
+        }
+        format!("{}::decode({r})?", self.outer("::codec::thrift", "Decode"))
+    }
+
+    /// The statement that writes the value of the expression `value` to `w`. `is_reference` tells that it is one.
+    pub(super) fn write(&self, ty: &Type, value: &str, is_reference: bool, w: &str) -> String {
+        let ty = self.program.resolve(ty);
+        let star = if is_reference { "*" } else { "" };
+        let borrow = if is_reference { "" } else { "&" };
+        match verb(ty) {
+            Some(verb @ ("str" | "bin" | "uuid")) => format!("{w}.{verb}({borrow}{value});"),
+            Some(verb) => format!("{w}.{verb}({star}{value});"),
+            None => match ty {
+                Type::Named(id) if matches!(self.program.item(*id).kind, ItemKind::Enum(_)) => {
+                    format!("{w}.i32({value}.0);")
+                }
+                _ => {
+                    self.outer_trait("::codec::thrift", "Encode");
+                    format!("{value}.encode({w});")
+                }
+            },
+        }
+    }
+
+    /// Whether a value of the type is made owned by a call.
+    pub(super) fn borrows(&self, ty: &Type) -> bool {
+        type_borrows(self.program, ty)
+    }
+}
+
+/// The reader's and writer's verb of a type that has one.
+fn verb(ty: &Type) -> Option<&'static str> {
+    Some(match ty {
+        Type::Binary => "bin",
+        Type::Bool => "bool",
+        Type::Double => "double",
+        Type::I8 => "i8",
+        Type::I16 => "i16",
+        Type::I32 => "i32",
+        Type::I64 => "i64",
+        Type::String => "str",
+        Type::Uuid => "uuid",
+        Type::List(_) | Type::Map(..) | Type::Named(_) | Type::Set(_) => return None,
+    })
+}

@@ -1,0 +1,235 @@
+//! Unions: an enum with a variant per field, and one for a field of a newer IDL.
+
+use super::code::Code;
+use super::doc;
+use super::message::{open_decode, open_encode, own_itself, return_error};
+use super::scope::Scope;
+use super::types::Lifetime;
+use super::value;
+use crate::ir::{ItemId, Union};
+use crate::names;
+
+pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, union: &Union) {
+    let item = scope.program.item(id);
+    let mut taken = union
+        .fields
+        .iter()
+        .map(|field| field.rust.clone())
+        .collect();
+    let emitter = Emitter {
+        scope,
+        name: names::escape(&item.rust),
+        idl_name: &item.name,
+        union,
+        unknown: names::fresh("Unknown", &mut taken),
+    };
+    let fallback = format!("Union `{}`.", item.name);
+    doc::emit(
+        code,
+        item.doc.as_deref(),
+        &fallback,
+        item.deprecated.as_deref(),
+    );
+    emitter.definition(code);
+    emitter.default(code);
+    emitter.owned(code);
+    emitter.decode(code);
+    emitter.encode(code);
+}
+
+struct Emitter<'a> {
+    scope: &'a Scope<'a>,
+    name: String,
+    idl_name: &'a str,
+    union: &'a Union,
+    /// The variant for a field without a name here.
+    unknown: String,
+}
+
+impl Emitter<'_> {
+    fn ty(&self, lifetime: Lifetime) -> String {
+        if self.union.borrows {
+            format!("{}<{}>", self.name, lifetime.text())
+        } else {
+            self.name.clone()
+        }
+    }
+
+    fn definition(&self, code: &mut Code) {
+        code.line("#[derive(Clone, Debug, PartialEq)]");
+        let generics = if self.union.borrows { "<'a>" } else { "" };
+        code.open(format!("pub enum {}{generics} {{", self.name));
+        for field in &self.union.fields {
+            let fallback = format!("Field {}, `{}`.", field.id, field.name);
+            doc::emit(code, field.doc.as_deref(), &fallback, None);
+            let mut ty = self.scope.ty(&field.ty, Lifetime::Named);
+            if field.boxed {
+                ty = format!("{}<{ty}>", self.scope.std("Box"));
+            }
+            code.call(&names::escape(&field.rust), &[ty], ",");
+        }
+        code.doc("A field that this IDL does not know, by id; 0 where nothing was set.");
+        code.line("///");
+        code.doc("Its value is not kept: it cannot be sent on, only noticed.");
+        code.line(format!("{}(i16),", self.unknown));
+        code.close("}");
+    }
+
+    fn default(&self, code: &mut Code) {
+        let default = self.scope.std("Default");
+        code.gap();
+        code.open_impl("", &default, &self.ty(Lifetime::Elided));
+        let with_default = self
+            .union
+            .fields
+            .iter()
+            .find_map(|field| Some((field, field.default.as_ref()?)));
+        code.open("fn default() -> Self {");
+        match with_default {
+            Some((field, default)) => {
+                let wrap = |text: &str| {
+                    let inner = if field.boxed {
+                        format!("{}::new({text})", self.scope.std("Box"))
+                    } else {
+                        text.to_owned()
+                    };
+                    format!("Self::{}({inner})", names::escape(&field.rust))
+                };
+                value::emit_built(code, self.scope, default, &field.ty, Some(&wrap));
+            }
+            None => code.line(format!("Self::{}(0)", self.unknown)),
+        }
+        code.close("}");
+        code.close("}");
+    }
+
+    fn owned(&self, code: &mut Code) {
+        if !self.union.borrows {
+            return own_itself(code, self.scope, &self.name);
+        }
+        let trait_name = self.scope.outer_trait("::codec", "IntoOwned");
+        let (elided, owned) = (self.ty(Lifetime::Elided), self.ty(Lifetime::Static));
+        code.gap();
+        code.open(format!("impl {elided} {{"));
+        code.doc("The same value, independent of the frame it was decoded from.");
+        code.signature(
+            "pub fn into_owned",
+            &["self".to_owned()],
+            &format!(" -> {owned} {{"),
+        );
+        code.open("match self {");
+        for field in &self.union.fields {
+            let own = if self.scope.borrows(&field.ty) {
+                ".into_owned()"
+            } else {
+                ""
+            };
+            let variant = names::escape(&field.rust);
+            self.arm(
+                code,
+                &format!("Self::{variant}(value)"),
+                &format!("{}::{variant}(value{own})", self.name),
+            );
+        }
+        let unknown = &self.unknown;
+        self.arm(
+            code,
+            &format!("Self::{unknown}(id)"),
+            &format!("{}::{unknown}(id)", self.name),
+        );
+        code.close("}");
+        code.close("}");
+        code.close("}");
+        code.gap();
+        code.open_impl("", &trait_name, &elided);
+        code.assign("type Owned", &owned);
+        code.line("");
+        // Spelled out: a variant may be called `Owned`.
+        code.signature(
+            "fn into_owned",
+            &["self".to_owned()],
+            &format!(" -> {owned} {{"),
+        );
+        code.line("self.into_owned()");
+        code.close("}");
+        code.close("}");
+    }
+
+    fn arm(&self, code: &mut Code, pattern: &str, value: &str) {
+        let line = format!("{pattern} => {value},");
+        if code.fits(&line) {
+            code.line(line);
+        } else {
+            code.open(format!("{pattern} => {{"));
+            code.line(value);
+            code.close("}");
+        }
+    }
+
+    fn decode(&self, code: &mut Code) {
+        let (some, none) = (self.scope.std("Some"), self.scope.std("None"));
+        let err = self.scope.std("Err");
+        let error = self.scope.outer("::codec", "DecodeError");
+        open_decode(code, self.scope, &self.ty(Lifetime::Named), "r");
+        code.line(format!("let mut value = {none};"));
+        code.line("r.struct_begin()?;");
+        code.open(format!("while let {some}(field) = r.field()? {{"));
+        code.open("if value.is_some() {");
+        let invalid = format!("{error}::invalid_union(&\"{}\")", self.idl_name);
+        return_error(code, &err, &invalid);
+        code.close("}");
+        code.open(format!("value = {some}(match (field.id, field.kind) {{"));
+        for field in &self.union.fields {
+            let read = if field.boxed {
+                let decode = self.scope.outer("::codec::thrift", "Decode");
+                format!("{decode}::decode(r)?")
+            } else {
+                self.scope.read(&field.ty, "r")
+            };
+            let pattern = format!("({}, {})", field.id, self.scope.kind(&field.ty));
+            self.arm(
+                code,
+                &pattern,
+                &format!("Self::{}({read})", names::escape(&field.rust)),
+            );
+        }
+        code.open("_ => {");
+        code.line("r.skip(field.kind)?;");
+        code.line(format!("Self::{}(field.id)", self.unknown));
+        code.close("}");
+        code.close("});");
+        code.close("}");
+        code.line("r.struct_end();");
+        let line = format!("value.ok_or({invalid})");
+        if super::code::width(&invalid) <= super::code::CALL_WIDTH_MAX {
+            code.line(line);
+        } else {
+            code.open(format!("value.ok_or({error}::invalid_union("));
+            code.line(format!("&\"{}\",", self.idl_name));
+            code.close("))");
+        }
+        code.close("}");
+        code.close("}");
+    }
+
+    fn encode(&self, code: &mut Code) {
+        open_encode(code, self.scope, &self.ty(Lifetime::Elided), "w");
+        code.line("w.struct_begin();");
+        code.open("match self {");
+        for field in &self.union.fields {
+            code.open(format!("Self::{}(value) => {{", names::escape(&field.rust)));
+            code.line(format!(
+                "w.field({}, {});",
+                self.scope.kind(&field.ty),
+                field.id
+            ));
+            code.line(self.scope.write(&field.ty, "value", true, "w"));
+            code.close("}");
+        }
+        code.line(format!("Self::{}(_) => {{}}", self.unknown));
+        code.close("}");
+        code.line("w.struct_end();");
+        code.close("}");
+        code.close("}");
+    }
+}
