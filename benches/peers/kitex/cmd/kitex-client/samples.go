@@ -20,8 +20,8 @@ var texts = []string{
 	strings.Repeat("🐦", 50_000),
 }
 
-func complexRequest() *echo.ComplexRequest {
-	return &echo.ComplexRequest{
+func complexResponse() *echo.ComplexResponse {
+	return &echo.ComplexResponse{
 		Action: "echo",
 		Msg:    "complex ÄÖÜ 你好",
 		MsgMap: map[string]*echo.SubMessage{"": subMessage(0, ""), "one": subMessage(-1, "eins"), "two": {}},
@@ -33,8 +33,8 @@ func complexRequest() *echo.ComplexRequest {
 	}
 }
 
-func emptyComplexRequest() *echo.ComplexRequest {
-	return &echo.ComplexRequest{
+func emptyComplexResponse() *echo.ComplexResponse {
+	return &echo.ComplexResponse{
 		MsgMap:  map[string]*echo.SubMessage{},
 		SubMsgs: []*echo.SubMessage{},
 		FlagMsg: &echo.Message{},

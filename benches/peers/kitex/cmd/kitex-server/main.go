@@ -85,7 +85,14 @@ func (*handler) EchoComplex(_ context.Context, request *echo.ComplexRequest) (*e
 	if err := obey(request.Action); err != nil {
 		return nil, err
 	}
-	return (*echo.ComplexResponse)(request), nil
+	return &echo.ComplexResponse{
+		Action:  request.Action,
+		Msg:     request.Msg,
+		MsgMap:  request.MsgMap,
+		SubMsgs: request.SubMsgs,
+		MsgSet:  request.MsgSet,
+		FlagMsg: request.FlagMsg,
+	}, nil
 }
 
 func obey(action string) error {

@@ -236,6 +236,7 @@ fn complex_request() -> ComplexRequest {
         ],
         msg_set: Some([message(1, "a"), message(2, "b")].into_iter().collect()),
         flag_msg: message(7, "flag"),
+        mock_cost: None,
     }
 }
 
