@@ -109,7 +109,9 @@ counters! {
     mails,
     /// Connections open now.
     connections,
-    /// Bytes of the pool in use now.
+    /// Operations that the driver has in flight, as of the last turn.
+    in_flight,
+    /// Bytes of the pool in use, as of the last turn.
     pool_bytes_in_use,
     /// Nanoseconds spent waiting in the kernel for events.
     waiting_ns,
