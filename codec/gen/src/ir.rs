@@ -194,6 +194,7 @@ pub(crate) struct Service {
     /// Rust names of the generated server, client and descriptor.
     pub(crate) server: String,
     pub(crate) client: String,
+    pub(crate) descriptor: String,
 }
 
 /// A method of a service.
@@ -207,6 +208,7 @@ pub(crate) struct Method {
     pub(crate) arguments: Vec<Field>,
     /// None for `void`.
     pub(crate) result: Option<Type>,
+    /// Declared exceptions; the Rust name is that of a variant.
     pub(crate) throws: Vec<Field>,
     /// Rust names of the generated types.
     pub(crate) args_type: String,

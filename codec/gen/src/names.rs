@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Field, ItemKind, ModuleId, Program, Service};
+use crate::ir::{Field, ItemId, ItemKind, ModuleId, Program, Service};
 use crate::thrift::ast::Namespace;
 
 /// Fills in every Rust name of the program.
@@ -32,6 +32,9 @@ pub(crate) fn assign(program: &mut Program) {
             ItemKind::Service(service) => assign_methods(service),
             ItemKind::Alias(_) | ItemKind::Const(_) => {}
         }
+    }
+    for index in 0..program.items.len() {
+        assign_throws(program, ItemId(index));
     }
 }
 
@@ -142,7 +145,7 @@ fn assign_types(program: &mut Program, module: ModuleId) {
     }
 }
 
-/// Constants share their namespace with the constructors of enums.
+/// Constants share their namespace with the constructors of enums and with the descriptors of services.
 fn assign_constants(program: &mut Program, module: ModuleId) {
     let ids = program.modules[module.0].items.clone();
     let mut taken = BTreeSet::new();
@@ -163,6 +166,39 @@ fn assign_constants(program: &mut Program, module: ModuleId) {
     );
     for (id, rust) in ids.into_iter().zip(names) {
         program.items[id.0].rust = rust;
+    }
+    for id in program.modules[module.0].items.clone() {
+        let item = &mut program.items[id.0];
+        if let ItemKind::Service(service) = &mut item.kind {
+            service.descriptor = fresh(&screaming(&item.name), &mut taken);
+        }
+    }
+}
+
+/// The variant of a declared exception is called like the exception, or like the field when two are of one type.
+fn assign_throws(program: &mut Program, id: ItemId) {
+    let ItemKind::Service(service) = &program.item(id).kind else {
+        return;
+    };
+    let type_name = |field: &Field| program.named(&field.ty).map(|item| item.rust.clone());
+    let mut names: Vec<Vec<String>> = Vec::new();
+    for method in &service.methods {
+        let mut taken = BTreeSet::from(["Status".to_owned(), "Success".to_owned()]);
+        let types: Vec<_> = method.throws.iter().map(type_name).collect();
+        let wishes = method.throws.iter().zip(&types).map(|(field, ty)| {
+            let is_only = types.iter().filter(|other| *other == ty).count() == 1;
+            ty.clone()
+                .filter(|_| is_only)
+                .unwrap_or_else(|| camel(&field.name))
+        });
+        names.push(wishes.map(|wish| fresh(&wish, &mut taken)).collect());
+    }
+    if let ItemKind::Service(service) = &mut program.items[id.0].kind {
+        for (method, names) in service.methods.iter_mut().zip(names) {
+            for (field, rust) in method.throws.iter_mut().zip(names) {
+                field.rust = rust;
+            }
+        }
     }
 }
 
@@ -188,7 +224,6 @@ fn assign_methods(service: &mut Service) {
     for (method, rust) in service.methods.iter_mut().zip(names) {
         method.rust = rust;
         assign_fields(&mut method.arguments, snake);
-        assign_fields(&mut method.throws, camel);
     }
 }
 

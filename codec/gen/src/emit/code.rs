@@ -66,6 +66,32 @@ impl Code {
         self.indent * INDENT.len() + width(line) <= WIDTH_MAX
     }
 
+    /// `use PARENT::{NAMES};`, as many names on a line as fit.
+    pub(super) fn import(&mut self, parent: &str, names: &[String]) {
+        let line = match names {
+            [only] => format!("use {parent}::{only};"),
+            _ => format!("use {parent}::{{{}}};", names.join(", ")),
+        };
+        if self.fits(&line) || names.len() == 1 {
+            return self.line(line);
+        }
+        self.open(format!("use {parent}::{{"));
+        let mut row = String::new();
+        for name in names {
+            let longer = match row.as_str() {
+                "" => format!("{name},"),
+                _ => format!("{row} {name},"),
+            };
+            if self.fits(&longer) {
+                row = longer;
+            } else {
+                self.line(std::mem::replace(&mut row, format!("{name},")));
+            }
+        }
+        self.line(row);
+        self.close("};");
+    }
+
     /// Documentation; an empty line stays `///`.
     pub(super) fn doc(&mut self, doc: &str) {
         for line in doc.lines() {
@@ -130,6 +156,50 @@ impl Code {
         self.open("{");
     }
 
+    /// `PREFIX ROOT.LINK.LINK SUFFIX`, one link per line when too wide for rustfmt.
+    pub(super) fn chain(&mut self, prefix: &str, root: &str, links: &[String], suffix: &str) {
+        let chain = format!("{root}{}", links.concat());
+        let line = format!("{prefix}{chain}{suffix}");
+        if width(&chain) <= CHAIN_WIDTH_MAX && self.fits(&line) {
+            return self.line(line);
+        }
+        self.open(format!("{prefix}{root}"));
+        for (index, link) in links.iter().enumerate() {
+            let end = if index + 1 == links.len() { suffix } else { "" };
+            self.line(format!("{link}{end}"));
+        }
+        self.unindent();
+    }
+
+    /// `PREFIX{ MEMBERS }SUFFIX`: a struct literal, one member per line when too wide for rustfmt.
+    pub(super) fn literal(&mut self, prefix: &str, members: &[String], suffix: &str) {
+        let inside = members.join(", ");
+        let line = match members {
+            [] => format!("{prefix}{{}}{suffix}"),
+            _ => format!("{prefix}{{ {inside} }}{suffix}"),
+        };
+        if width(&inside) <= LITERAL_WIDTH_MAX && self.fits(&line) {
+            return self.line(line);
+        }
+        self.open(format!("{prefix}{{"));
+        for member in members {
+            self.line(format!("{member},"));
+        }
+        self.close(format!("}}{suffix}"));
+    }
+
+    /// `PATTERN => EXPRESSION,`, the expression in a block of its own when too wide.
+    pub(super) fn arm(&mut self, pattern: &str, expression: &str) {
+        let line = format!("{pattern} => {expression},");
+        if self.fits(&line) {
+            self.line(line);
+        } else {
+            self.open(format!("{pattern} => {{"));
+            self.line(expression);
+            self.close("}");
+        }
+    }
+
     /// A statement `HEAD(ARGUMENTS)TAIL`, one argument per line when the arguments are too wide for rustfmt.
     pub(super) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
         let inside = arguments.join(", ");
@@ -158,5 +228,8 @@ const WIDTH_MAX: usize = 100;
 /// rustfmt's `fn_call_width`.
 pub(super) const CALL_WIDTH_MAX: usize = 60;
 
+/// rustfmt's `chain_width`.
+const CHAIN_WIDTH_MAX: usize = 60;
+
 /// rustfmt's `struct_lit_width`.
-pub(super) const LITERAL_WIDTH_MAX: usize = 18;
+const LITERAL_WIDTH_MAX: usize = 18;

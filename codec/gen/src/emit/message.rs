@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{CALL_WIDTH_MAX, Code, LITERAL_WIDTH_MAX, width};
+use super::code::{CALL_WIDTH_MAX, Code, width};
 use super::doc;
 use super::scope::Scope;
 use super::types::Lifetime;
 use super::value;
-use crate::ir::{Field, Item, ItemId, Message, Presence};
+use crate::ir::{Field, Item, ItemId, ItemKind, Message, Presence};
 use crate::names;
 
 pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, message: &Message) {
@@ -30,7 +30,7 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, message: &Mes
         fields: &message.fields,
         borrows: message.borrows,
     };
-    shape.emit(code, scope, true);
+    shape.emit(code, scope);
     if message.is_exception {
         exception(code, scope, item, &shape);
     }
@@ -45,15 +45,20 @@ pub(super) struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    /// The struct and its implementations, all but the documentation above it. `is_owned_too` asks for `into_owned`.
-    pub(super) fn emit(&self, code: &mut Code, scope: &Scope<'_>, is_owned_too: bool) {
+    /// The struct and its implementations, all but the documentation above it.
+    fn emit(&self, code: &mut Code, scope: &Scope<'_>) {
         self.definition(code, scope);
         self.default(code, scope);
-        if is_owned_too {
-            self.owned(code, scope);
-        }
+        self.owned(code, scope);
         self.decode(code, scope);
         self.encode(code, scope);
+    }
+
+    /// A struct that is only ever decoded.
+    pub(super) fn emit_received(&self, code: &mut Code, scope: &Scope<'_>) {
+        self.definition(code, scope);
+        self.default(code, scope);
+        self.decode(code, scope);
     }
 
     fn generics(&self) -> &'static str {
@@ -190,7 +195,9 @@ impl Shape<'_> {
         open_decode(code, scope, &self.ty(Lifetime::Named), r);
         for field in self.fields {
             let initial = match (field.presence, &field.default) {
-                (Presence::Implicit, None) => initial_value(scope, field),
+                (Presence::Implicit, None) if !is_struct(scope, field) => {
+                    initial_value(scope, field)
+                }
                 (Presence::Implicit | Presence::Optional, Some(_)) if !has_large_default(field) => {
                     initial_value(scope, field)
                 }
@@ -225,7 +232,9 @@ impl Shape<'_> {
         } else {
             scope.read(&field.ty, r)
         };
-        let is_option = field.presence != Presence::Implicit || has_large_default(field);
+        let is_option = field.presence != Presence::Implicit
+            || has_large_default(field)
+            || is_struct(scope, field);
         if is_option {
             read = format!("{}({read})", scope.std("Some"));
         }
@@ -247,18 +256,7 @@ impl Shape<'_> {
         for field in self.fields {
             members.push(self.decoded_member(code, scope, field));
         }
-        let one_line = members.join(", ");
-        if members.is_empty() {
-            code.line(format!("{ok}(Self {{}})"));
-        } else if width(&one_line) <= LITERAL_WIDTH_MAX {
-            code.line(format!("{ok}(Self {{ {one_line} }})"));
-        } else {
-            code.open(format!("{ok}(Self {{"));
-            for member in members {
-                code.line(format!("{member},"));
-            }
-            code.close("})");
-        }
+        code.literal(&format!("{ok}(Self "), &members, ")");
     }
 
     /// `name` or `name: expression` for the literal; what is too wide for that becomes a statement before it.
@@ -283,6 +281,13 @@ impl Shape<'_> {
                 _ => ("unwrap_or_else", default),
             };
             code.call(&format!("let {name} = {name}.{method}"), &[argument], ";");
+        } else if field.presence == Presence::Implicit && is_struct(scope, field) {
+            let default = format!("{name}.unwrap_or_default()");
+            let member = format!("{name}: {default}");
+            if code.fits(&format!("    {member},")) {
+                return member;
+            }
+            code.assign(&format!("let {name}"), &default);
         }
         name
     }
@@ -398,6 +403,12 @@ fn has_large_default(field: &Field) -> bool {
         .default
         .as_ref()
         .is_some_and(|default| !value::is_simple(default))
+}
+
+/// Whether the field is a struct that is only made when it is missing, as its default takes work.
+fn is_struct(scope: &Scope<'_>, field: &Field) -> bool {
+    let item = scope.program.named(&field.ty);
+    item.is_some_and(|item| matches!(item.kind, ItemKind::Message(_) | ItemKind::Union(_)))
 }
 
 /// The value a field has in a fresh struct.

@@ -10,6 +10,7 @@ mod doc;
 mod enumeration;
 mod message;
 mod scope;
+mod service;
 mod types;
 mod union;
 mod value;
@@ -96,21 +97,19 @@ fn items(code: &mut Code, program: &Program, id: ModuleId) {
     let mut body = Code::with_indent(code.indent());
     for item_id in &program.modules[id.0].items {
         let item = program.item(*item_id);
-        if !matches!(item.kind, ItemKind::Service(_)) {
-            body.gap();
-        }
+        body.gap();
         match &item.kind {
             ItemKind::Alias(alias) => alias::emit(&mut body, &scope, item, alias),
             ItemKind::Const(constant) => constant::emit(&mut body, &scope, item, constant),
             ItemKind::Enum(values) => enumeration::emit(&mut body, &scope, item, values),
             ItemKind::Message(message) => message::emit(&mut body, &scope, *item_id, message),
-            ItemKind::Service(_) => {}
+            ItemKind::Service(service) => service::emit(&mut body, &scope, *item_id, service),
             ItemKind::Union(union) => union::emit(&mut body, &scope, *item_id, union),
         }
     }
     let imports = scope.imports();
-    for import in &imports {
-        code.line(import);
+    for (parent, names) in &imports {
+        code.import(parent, names);
     }
     let body = body.into_text();
     if !imports.is_empty() && !body.is_empty() {

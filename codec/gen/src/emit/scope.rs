@@ -104,27 +104,24 @@ impl<'a> Scope<'a> {
         segments.join("::")
     }
 
-    /// The `use` lines for what was used, as rustfmt sorts them.
-    pub(super) fn imports(&self) -> Vec<String> {
+    /// What was used, by parent path, as rustfmt sorts it.
+    pub(super) fn imports(&self) -> Vec<(&'static str, Vec<String>)> {
         let mut by_parent: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (parent, name) in self.used.borrow().iter() {
             by_parent.entry(parent).or_default().push(name.clone());
         }
-        let mut lines: Vec<String> = by_parent
-            .into_iter()
-            .map(|(parent, names)| match names.as_slice() {
-                [one] => format!("use {parent}::{one};"),
-                many => format!("use {parent}::{{{}}};", many.join(", ")),
-            })
-            .collect();
-        lines.sort_by_key(|line| sort_key(line));
-        lines
+        let mut imports: Vec<_> = by_parent.into_iter().collect();
+        // A longer path comes before a list of names of its beginning.
+        imports.sort_by_key(|(parent, names)| {
+            let list = if names.len() > 1 {
+                "~"
+            } else {
+                names[0].as_str()
+            };
+            format!("{parent}::{list}")
+        });
+        imports
     }
-}
-
-/// rustfmt sorts a list in braces behind the plain names of the same path.
-fn sort_key(line: &str) -> String {
-    line.replace('{', "~")
 }
 
 /// Where the names of the prelude live.

@@ -125,15 +125,13 @@ impl Emitter<'_> {
                 ""
             };
             let variant = names::escape(&field.rust);
-            self.arm(
-                code,
+            code.arm(
                 &format!("Self::{variant}(value)"),
                 &format!("{}::{variant}(value{own})", self.name),
             );
         }
         let unknown = &self.unknown;
-        self.arm(
-            code,
+        code.arm(
             &format!("Self::{unknown}(id)"),
             &format!("{}::{unknown}(id)", self.name),
         );
@@ -153,17 +151,6 @@ impl Emitter<'_> {
         code.line("self.into_owned()");
         code.close("}");
         code.close("}");
-    }
-
-    fn arm(&self, code: &mut Code, pattern: &str, value: &str) {
-        let line = format!("{pattern} => {value},");
-        if code.fits(&line) {
-            code.line(line);
-        } else {
-            code.open(format!("{pattern} => {{"));
-            code.line(value);
-            code.close("}");
-        }
     }
 
     fn decode(&self, code: &mut Code) {
@@ -187,8 +174,7 @@ impl Emitter<'_> {
                 self.scope.read(&field.ty, "r")
             };
             let pattern = format!("({}, {})", field.id, self.scope.kind(&field.ty));
-            self.arm(
-                code,
+            code.arm(
                 &pattern,
                 &format!("Self::{}({read})", names::escape(&field.rust)),
             );

@@ -280,6 +280,7 @@ fn placeholder(kind: &DefinitionKind) -> ItemKind {
             methods: Vec::new(),
             server: String::new(),
             client: String::new(),
+            descriptor: String::new(),
         }),
         _ => ItemKind::Enum(Enum { values: Vec::new() }),
     }

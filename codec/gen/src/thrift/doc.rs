@@ -42,7 +42,7 @@ fn block_lines(content: &str) -> Vec<&str> {
     let content = content.trim_start_matches('*').trim_end_matches('*');
     let mut lines: Vec<&str> = content.lines().map(str::trim_end).collect();
     let starred = |line: &&str| line.trim_start().starts_with('*') || line.trim().is_empty();
-    if lines.iter().skip(1).all(|line| starred(line)) {
+    if lines.iter().skip(1).all(starred) {
         for line in lines.iter_mut().skip(1) {
             let inner = line.trim_start();
             *line = inner.strip_prefix('*').unwrap_or(inner);
@@ -89,7 +89,7 @@ fn clean(mut lines: Vec<&str>) -> Option<String> {
         .iter()
         .filter(|line| !line.trim().is_empty())
         .filter(|line| indent_of(line) > 0)
-        .map(|line| indent_of(line))
+        .map(indent_of)
         .min()
         .unwrap_or(0);
     let cut: Vec<&str> = lines
