@@ -1,0 +1,199 @@
+//! One call on the server: its arguments on the way in, its reply on the way out.
+//!
+//! Invariant: every call is answered exactly once, unless it is oneway: by [`Call::reply`], else by an exception when it
+//! is finished, else, when its future is dropped unfinished, by an exception then. So a connection's replies never wait for
+//! a call that is gone.
+
+use std::fmt;
+use std::rc::Rc;
+
+use codec::frame::{Format, FrameHead};
+use codec::thrift::{Decode, Encode, MessageKind};
+use netpoll_buffer::View;
+
+use crate::context::Context;
+use crate::descriptor::ServiceDescriptor;
+use crate::status::{Reason, Status, exception};
+use crate::transport::{ConnectionState, Nothing, Place, Reply};
+
+/// One call. Generated code takes the arguments out of it, calls the handler, and puts the reply in.
+pub struct Call {
+    context: Context,
+    answer: Answer,
+}
+
+/// Where the call stands with its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Due, at this place among the replies of the connection.
+    Due(Place),
+    /// Given, or none is wanted.
+    Done,
+}
+
+impl Call {
+    #[inline]
+    pub(crate) fn new(
+        state: Rc<ConnectionState>,
+        frame: View,
+        head: FrameHead,
+        service: &'static ServiceDescriptor,
+        method: usize,
+    ) -> Call {
+        let is_oneway = head.kind == MessageKind::Oneway
+            || service
+                .methods
+                .get(method)
+                .is_some_and(|method| method.oneway);
+        let answer = if is_oneway {
+            Answer::Done
+        } else {
+            Answer::Due(state.place_for(&head))
+        };
+        Call {
+            context: Context::new(state, frame, head, service, method),
+            answer,
+        }
+    }
+
+    /// Index of the method among those of the service's descriptor.
+    #[inline]
+    pub fn method(&self) -> usize {
+        self.context.method
+    }
+
+    /// The surroundings of the call.
+    #[inline]
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.context
+    }
+
+    /// The bytes of the arguments, to be kept while what was decoded from them is in use.
+    #[inline]
+    pub fn take_payload(&mut self) -> View {
+        self.context.frame.slice(self.context.head.payload_range())
+    }
+
+    /// Decodes the arguments from what [`take_payload`](Self::take_payload) returned.
+    ///
+    /// # Errors
+    /// A status that becomes an exception of type 7, if the bytes are no such value.
+    #[inline]
+    pub fn decode<'a, T: Decode<'a>>(&self, payload: &'a View) -> Result<T, Status> {
+        let limits = &self.context.state.serving().shared.config.frame;
+        match self.context.head.format {
+            Format::Thrift(protocol) => protocol
+                .decode(payload, limits)
+                .map_err(Status::undecodable),
+            Format::KitexProtobuf => Err(Status::with(
+                Reason::Undecodable,
+                exception::INVALID_PROTOCOL,
+                "this service speaks thrift and the request is in protobuf",
+            )),
+        }
+    }
+
+    /// Answers with a result, in the framing and protocol of the request. A oneway call is not answered: nothing is sent.
+    ///
+    /// # Errors
+    /// When the call is answered already, or the reply is larger than the peer may be sent.
+    #[inline]
+    pub fn reply<T: Encode>(&mut self, value: &T) -> Result<(), Status> {
+        match self.answer {
+            Answer::Due(place) => self.send(place, &Reply::Result(value)),
+            Answer::Done if self.is_oneway() => Ok(()),
+            Answer::Done => Err(Status::new("the call is answered already")),
+        }
+    }
+
+    /// Ends the call with the service's outcome.
+    #[inline]
+    pub(crate) fn finish(mut self, outcome: Result<(), Status>) {
+        match outcome {
+            Ok(()) if self.answer == Answer::Done => {}
+            Ok(()) => self.fail(Status::internal(
+                Reason::Handler,
+                "the service gave no reply",
+            )),
+            Err(status) => self.fail(status),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, status: Status) {
+        let counters = &self.context.state.serving().counters;
+        if status.reason() == Reason::Panic {
+            counters.panics.add(1);
+            tracing::error!(
+                service = self.context.service(),
+                method = self.context.method(),
+                "{status}"
+            );
+        } else {
+            tracing::debug!(
+                service = self.context.service(),
+                method = self.context.method(),
+                "{status}"
+            );
+        }
+        let Answer::Due(place) = self.answer else {
+            return;
+        };
+        let refused = match status.as_biz() {
+            Some(biz) if self.context.head.framing.has_ttheader() => {
+                self.send(place, &Reply::<Nothing>::Biz(biz))
+            }
+            _ => self.send_exception(place, &status),
+        };
+        if let Err(status) = refused {
+            // It was the header that did not fit; without metadata an exception always does.
+            self.context.reply_metadata.clear();
+            let _ = self.send_exception(place, &status);
+        }
+    }
+
+    fn send_exception(&mut self, place: Place, status: &Status) -> Result<(), Status> {
+        let (id, message) = status.to_exception();
+        self.send(place, &Reply::<Nothing>::Exception(id, &message))
+    }
+
+    #[inline]
+    fn send<T: Encode>(&mut self, place: Place, reply: &Reply<'_, T>) -> Result<(), Status> {
+        self.context.state.send_reply(&self.context, place, reply)?;
+        self.answer = Answer::Done;
+        Ok(())
+    }
+
+    fn is_oneway(&self) -> bool {
+        self.context.head.kind == MessageKind::Oneway
+            || self
+                .context
+                .service
+                .methods
+                .get(self.context.method)
+                .is_some_and(|method| method.oneway)
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.answer != Answer::Done {
+            self.fail(Status::with(
+                Reason::Exception,
+                exception::INTERNAL_ERROR,
+                "the call was given up before it was answered",
+            ));
+        }
+        self.context.state.release_call();
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("context", &self.context)
+            .field("answer", &self.answer)
+            .finish()
+    }
+}

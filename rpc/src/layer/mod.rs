@@ -1,0 +1,5 @@
+//! Layers that come with the crate.
+
+mod deadline;
+
+pub use deadline::{Deadline, DeadlineLayer};

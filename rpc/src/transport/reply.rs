@@ -1,0 +1,266 @@
+//! Replies: encoded straight into the connection's output when it is their turn, else into a buffer of their own that waits
+//! in the queue.
+
+use codec::Limits;
+use codec::frame::{EncodeError, Flags, Format, FrameHead, FrameWriter, Outgoing, key};
+use codec::thrift::{ApplicationException, Encode, MessageKind};
+use netpoll_buffer::{LinkBuffer, NO_COPY_BYTES, Writer};
+
+use super::connection::ConnectionState;
+use super::reply_queue::Ticket;
+use crate::context::Context;
+use crate::status::{BizStatus, Status, exception};
+
+/// When a reply may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At any time: the caller said that it takes replies in any order.
+    Anytime,
+    /// After the replies to all earlier requests.
+    InTurn(Ticket),
+}
+
+/// How a call is answered.
+pub(crate) enum Reply<'a, T> {
+    /// A business status: an empty result, and the status in the header. For framings with a header.
+    Biz(&'a BizStatus),
+    /// Type id and text.
+    Exception(i32, &'a str),
+    /// What the handler returned, or an exception that the IDL declares.
+    Result(&'a T),
+}
+
+/// The type of a result where there is none: an empty struct.
+pub(crate) struct Nothing;
+
+impl Encode for Nothing {
+    fn encode<W: codec::thrift::Writer>(&self, w: &mut W) {
+        w.struct_begin();
+        w.struct_end();
+    }
+}
+
+impl ConnectionState {
+    /// The place of the reply to a request that came in just now.
+    #[inline]
+    pub(crate) fn place_for(&self, head: &FrameHead) -> Place {
+        if head.flags.contains(Flags::OUT_OF_ORDER) {
+            return Place::Anytime;
+        }
+        Place::InTurn(self.replies().borrow_mut().draw())
+    }
+
+    /// Sends a reply, or keeps it until it is its turn.
+    ///
+    /// # Errors
+    /// When it does not fit into a frame. Nothing is sent then, and the place is still to be filled.
+    #[inline]
+    pub(crate) fn send_reply<T: Encode>(
+        &self,
+        context: &Context,
+        place: Place,
+        reply: &Reply<'_, T>,
+    ) -> Result<(), Status> {
+        let limits = &self.serving().shared.config.frame;
+        self.fill(place, |w| {
+            encode(w, context, reply, limits).map_err(unsendable)
+        })?;
+        let counters = &self.serving().counters;
+        match reply {
+            Reply::Exception(..) => counters.exceptions.add(1),
+            Reply::Biz(_) | Reply::Result(_) => counters.replies.add(1),
+        }
+        Ok(())
+    }
+
+    /// Answers a sign of life in kind.
+    pub(crate) fn send_heartbeat(&self, head: &FrameHead, name: &str) {
+        let answer = Outgoing {
+            flags: Flags::default(),
+            ..Outgoing::answer_to(head, name, MessageKind::Heartbeat)
+        };
+        let place = self.place_for(head);
+        // The answer is as short as the question was, so it fits.
+        let sent = self.fill(place, |w| {
+            answer.heartbeat(w, &ANY_SIZE).map(drop).map_err(unsendable)
+        });
+        if sent.is_ok() {
+            self.serving().counters.heartbeats.add(1);
+        }
+    }
+
+    /// Has `write` write what belongs in a place.
+    #[inline]
+    fn fill(
+        &self,
+        place: Place,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<(), Status>,
+    ) -> Result<(), Status> {
+        let mut replies = self.replies().borrow_mut();
+        match place {
+            Place::InTurn(ticket) if !replies.is_turn(ticket) => {
+                let mut parked = LinkBuffer::new();
+                self.write_to(&mut parked, write)?;
+                replies.park(ticket, parked);
+            }
+            Place::InTurn(_) => {
+                let mut output = self.output().borrow_mut();
+                self.write_to(&mut output, write)?;
+                replies.finish_front(&mut output);
+            }
+            Place::Anytime => self.write_to(&mut self.output().borrow_mut(), write)?,
+        }
+        drop(replies);
+        self.flush();
+        Ok(())
+    }
+
+    #[inline]
+    fn write_to(
+        &self,
+        target: &mut LinkBuffer,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<(), Status>,
+    ) -> Result<(), Status> {
+        let mut writer = target.writer(&self.serving().pool);
+        write(&mut writer)?;
+        writer.finish();
+        Ok(())
+    }
+}
+
+/// Writes a whole frame.
+#[inline]
+fn encode<T: Encode>(
+    w: &mut Writer<'_>,
+    context: &Context,
+    reply: &Reply<'_, T>,
+    limits: &Limits,
+) -> Result<(), EncodeError> {
+    let kind = match reply {
+        Reply::Exception(..) => MessageKind::Exception,
+        Reply::Biz(_) | Reply::Result(_) => MessageKind::Reply,
+    };
+    let answer = Outgoing {
+        flags: Flags::default(),
+        ..Outgoing::answer_to(&context.head, context.method(), kind)
+    };
+    let frame = begin(w, context, reply, &answer, limits)?;
+    match reply {
+        Reply::Result(value) => {
+            if context.frame.len() >= NO_COPY_BYTES {
+                w.set_origin(context.frame.clone());
+            }
+            encode_body(w, answer.format, *value);
+            frame.finish(w, limits)?;
+        }
+        Reply::Biz(_) => {
+            encode_body(w, answer.format, &Nothing);
+            frame.finish(w, &ANY_SIZE)?;
+        }
+        Reply::Exception(id, text) => {
+            encode_exception(w, answer.format, *id, shortened(text));
+            frame.finish(w, &ANY_SIZE)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is before the payload; nearly always without header values.
+#[inline]
+fn begin<T>(
+    w: &mut Writer<'_>,
+    context: &Context,
+    reply: &Reply<'_, T>,
+    answer: &Outgoing<'_>,
+    limits: &Limits,
+) -> Result<FrameWriter, EncodeError> {
+    let is_plain = context.reply_metadata.is_empty()
+        && !matches!(reply, Reply::Biz(_))
+        && !context.state.serving().is_stopping();
+    if is_plain || !answer.framing.has_ttheader() {
+        return Ok(answer.begin(w));
+    }
+    begin_with_headers(w, context, reply, answer, limits)
+}
+
+#[cold]
+fn begin_with_headers<T>(
+    w: &mut Writer<'_>,
+    context: &Context,
+    reply: &Reply<'_, T>,
+    answer: &Outgoing<'_>,
+    limits: &Limits,
+) -> Result<FrameWriter, EncodeError> {
+    let biz = match reply {
+        Reply::Biz(biz) => biz.to_headers(),
+        Reply::Exception(..) | Reply::Result(_) => vec![],
+    };
+    let metadata = context
+        .reply_metadata
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let reset = context
+        .state
+        .serving()
+        .is_stopping()
+        .then_some((key::CONNECTION_RESET, "1"));
+    let biz = biz.iter().map(|(key, value)| (*key, value.as_str()));
+    let kind = answer.kind.number().to_string();
+    let integers = [(key::MESSAGE_TYPE, kind.as_str())];
+    answer.begin_with(w, limits, None, metadata.chain(biz).chain(reset), integers)
+}
+
+#[inline]
+fn encode_body<T: Encode>(w: &mut Writer<'_>, format: Format, value: &T) {
+    match format {
+        Format::Thrift(protocol) => protocol.encode(value, w),
+        // Arguments in protobuf do not decode, so no service comes this far; an empty message is a valid one.
+        Format::KitexProtobuf => {}
+    }
+}
+
+fn encode_exception(w: &mut Writer<'_>, format: Format, id: i32, text: &str) {
+    match format {
+        Format::Thrift(protocol) => protocol.encode(&ApplicationException::new(id, text), w),
+        // A message of two fields: 1, the id as int32; 2, the text.
+        Format::KitexProtobuf => {
+            w.put_u8(0x08);
+            put_varint(w, i64::from(id).cast_unsigned());
+            w.put_u8(0x12);
+            put_varint(w, text.len() as u64);
+            w.put_slice(text.as_bytes());
+        }
+    }
+}
+
+fn put_varint(w: &mut Writer<'_>, mut value: u64) {
+    while value >= 0x80 {
+        w.put_u8(value as u8 | 0x80);
+        value >>= 7;
+    }
+    w.put_u8(value as u8);
+}
+
+/// A text that was made of what a peer sent may be as long as a frame; nobody reads that much.
+fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(EXCEPTION_TEXT_MAX)]
+}
+
+#[cold]
+fn unsendable(error: EncodeError) -> Status {
+    Status::exception(
+        exception::INTERNAL_ERROR,
+        format!("cannot send the reply: {error}"),
+    )
+}
+
+/// For what has to be sent in any case and is short, apart from the method's name, which the caller chose.
+const ANY_SIZE: Limits = Limits {
+    frame_bytes_max: usize::MAX,
+    header_bytes_max: usize::MAX,
+    depth_max: 0,
+    string_bytes_max: 0,
+    elements_max: 0,
+};
+/// Bytes of an exception's text.
+const EXCEPTION_TEXT_MAX: usize = 4 << 10;

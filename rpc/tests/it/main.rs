@@ -1,0 +1,7 @@
+//! The server on every transport, and the client against it.
+
+mod calls;
+mod hostile;
+mod order;
+mod stop;
+mod support;
