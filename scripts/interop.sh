@@ -176,7 +176,7 @@ start() {
         fi
         sleep 0.05
     done
-    server_address=$(sed -n 's/^listening on //p' "$scratch/stdout" | head -n 1)
+    server_address=$(sed -n 's/^listening on \([^ ]*\).*/\1/p' "$scratch/stdout" | head -n 1)
 }
 
 stop() {

@@ -4,7 +4,8 @@
 #     scripts/peers.sh build [kitex|volo|python|tonic|monoio ...]   builds them, all unless named, into target/interop
 #     scripts/peers.sh list                            prints `NAME<tab>COMMAND` for every server that is built
 #
-# Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and prints `listening on ADDR` once it accepts.
+# Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and `--pin CPU,CPU`, and prints `listening on ADDR` once it
+# accepts; the Rust ones take `--cores N`, and with `--per-core` Tokio's run a single-threaded runtime on each.
 # Exits with 3 when a compiler is missing. Nothing is written outside target/.
 set -euo pipefail
 
@@ -36,7 +37,7 @@ main() {
 }
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -89,15 +90,20 @@ build_rust() {
 
 list_servers() {
     local transport
-    if [ -x "$bin/kitex-server" ]; then
-        for transport in netpoll gonet mux; do
-            printf 'kitex-%s\t%s --transport %s\n' "$transport" "$bin/kitex-server" "$transport"
-        done
-    fi
-    local program
-    for program in volo-server tonic-server monoio-echo; do
-        if [ -x "$bin/$program" ]; then printf '%s\t%s\n' "${program%-server}" "$bin/$program"; fi
+    for transport in netpoll gonet mux; do
+        list_server "kitex-$transport" kitex-server --transport "$transport"
     done
+    list_server volo volo-server
+    list_server tonic tonic-server
+    list_server monoio-uring monoio-echo --driver uring
+    list_server monoio-epoll monoio-echo --driver epoll
+}
+
+# list_server NAME PROGRAM OPTIONS...: a line, if it is built.
+list_server() {
+    local name=$1 program=$bin/$2
+    shift 2
+    if [ -x "$program" ]; then printf '%s\t%s\n' "$name" "$program${*:+ $*}"; fi
 }
 
 need() {
