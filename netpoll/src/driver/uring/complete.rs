@@ -73,7 +73,7 @@ impl UringDriver {
             );
             return;
         };
-        match next {
+        match self.unless_cancelled(key, next) {
             Next::Again => self.resubmit(key),
             Next::Report(mut outcome) => {
                 let token = if more || self.keeps_memory(key) {
@@ -100,6 +100,17 @@ impl UringDriver {
         }
     }
 
+    /// An operation that was cancelled is not handed in again, also when it had done a part of its work.
+    #[inline]
+    fn unless_cancelled(&mut self, key: OpKey, next: Next) -> Next {
+        match next {
+            Next::Again if self.in_flight.get_mut(key).is_some_and(|flight| flight.cancelled) => {
+                Next::Report(Outcome::Cancelled)
+            }
+            next => next,
+        }
+    }
+
     fn doorbell_rang(&mut self, cqe: Cqe) {
         if !cqueue::more(cqe.flags) {
             self.arm_doorbell();
@@ -110,8 +121,7 @@ impl UringDriver {
     fn outcome(&mut self, key: OpKey, cqe: Cqe) -> Option<Next> {
         let flight = self.in_flight.get_mut(key)?;
         if cqe.result < 0 {
-            let cancelled = flight.cancelled;
-            return Some(failure(-cqe.result, cancelled, &flight.op));
+            return Some(failure(-cqe.result, &flight.op));
         }
         let bytes = cqe.result as usize;
         let outcome = match &mut flight.op {
@@ -173,12 +183,12 @@ impl UringDriver {
     }
 }
 
-fn failure(errno: i32, cancelled: bool, op: &Op) -> Next {
+fn failure(errno: i32, op: &Op) -> Next {
     Next::Report(match errno {
-        libc::ECANCELED => Outcome::Cancelled,
-        // A signal or a spurious poll wake-up; unless somebody wants it to end.
-        libc::EINTR | libc::EAGAIN if !cancelled => return Next::Again,
-        libc::EINTR | libc::EAGAIN => Outcome::Cancelled,
+        // A cancellation (`unless_cancelled` knows whether somebody asked for it), a signal, a spurious poll wake-up.
+        libc::ECANCELED | libc::EINTR | libc::EAGAIN => return Next::Again,
+        // The peer gave up before it was accepted; the next one waits.
+        libc::ECONNABORTED if matches!(op, Op::Accept { .. }) => return Next::Again,
         libc::ENOBUFS if matches!(op, Op::Receive) => Outcome::Starved,
         errno => Outcome::Failed(io::Error::from_raw_os_error(errno)),
     })
