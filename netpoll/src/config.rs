@@ -94,6 +94,25 @@ impl Config {
                 self.receive_blocks
             ));
         }
+        for (name, value) in [
+            ("tasks_per_turn_max", self.tasks_per_turn_max),
+            (
+                "receive_bytes_per_turn_max",
+                self.receive_bytes_per_turn_max,
+            ),
+            ("mailbox_max", self.mailbox_max),
+            ("submissions_max", self.submissions_max as usize),
+        ] {
+            if value == 0 {
+                return Err(format!("{name} is 0; nothing would ever be done"));
+            }
+        }
+        if self.submissions_max > SUBMISSIONS_MAX {
+            return Err(format!(
+                "submissions_max is {}; the kernel takes at most {SUBMISSIONS_MAX}",
+                self.submissions_max
+            ));
+        }
         if self.block_bytes < BLOCK_BYTES_MIN || self.block_bytes > BLOCK_BYTES_MAX {
             return Err(format!(
                 "block_bytes is {}; it must lie between {BLOCK_BYTES_MIN} and {BLOCK_BYTES_MAX}",
@@ -117,5 +136,7 @@ impl Config {
     }
 }
 
+/// `IORING_MAX_ENTRIES` of the kernel.
+const SUBMISSIONS_MAX: u32 = 1 << 15;
 const BLOCK_BYTES_MIN: usize = 4 << 10;
 const BLOCK_BYTES_MAX: usize = 4 << 20;

@@ -66,6 +66,8 @@ pub enum CloseReason {
     Idle,
     /// A part of a frame waited for its rest longer than `partial_frame_timeout`.
     PartialFrame,
+    /// A callback of the protocol panicked.
+    Panicked,
     /// The runtime is stopping.
     Shutdown,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for CloseReason {
             CloseReason::Failed(kind) => write!(f, "failed: {kind}"),
             CloseReason::Idle => f.write_str("idle for too long"),
             CloseReason::PartialFrame => f.write_str("the rest of a frame did not arrive in time"),
+            CloseReason::Panicked => f.write_str("a callback of its protocol panicked"),
             CloseReason::Shutdown => f.write_str("the runtime is stopping"),
         }
     }

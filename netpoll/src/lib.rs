@@ -43,6 +43,7 @@ mod counters;
 mod driver;
 mod error;
 mod executor;
+mod guard;
 mod mailbox;
 mod net;
 mod reactor;

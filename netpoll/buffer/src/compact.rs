@@ -7,7 +7,12 @@ impl LinkBuffer {
     ///
     /// For buffers that will wait: half a frame on a slow connection, output that a peer does not read.
     pub fn compact(&mut self, pool: &Pool) -> bool {
-        if self.len == 0 || self.len.saturating_mul(PINNED_PER_BYTE_MAX) > self.pinned_bytes() {
+        self.compact_above(PINNED_PER_BYTE_MAX, pool)
+    }
+
+    /// As [`compact`](LinkBuffer::compact), from `pinned_per_byte_max` bytes kept alive per byte buffered on.
+    pub fn compact_above(&mut self, pinned_per_byte_max: usize, pool: &Pool) -> bool {
+        if self.len == 0 || self.len.saturating_mul(pinned_per_byte_max) > self.pinned_bytes() {
             return false;
         }
         let block = pool.block_exact(self.len);

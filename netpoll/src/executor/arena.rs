@@ -15,6 +15,7 @@ use std::task::{Context, Waker};
 
 use super::waker::SlotWaker;
 use super::{PollSlot, TaskRef};
+use crate::guard::guard;
 use crate::reactor::Core;
 
 /// An arena of tasks of the type `F`, bound to the core it was made on. Dropping it drops its tasks.
@@ -100,7 +101,8 @@ impl<F: Future<Output = ()> + 'static> Slots<F> {
             let slot = &mut *slot;
             let mut cx = Context::from_waker(&slot.waker);
             match slot.future.as_mut().as_pin_mut() {
-                Some(future) => future.poll(&mut cx).is_ready(),
+                // A future that panicked is dropped as one that is done.
+                Some(future) => guard("a task", || future.poll(&mut cx).is_ready()).unwrap_or(true),
                 None => true,
             }
         };

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
+use crate::guard::panic_text;
 use crate::reactor::Core;
 
 /// Starts a task on the current core. It is polled for the first time in the current turn of the loop, after the
@@ -102,15 +103,6 @@ impl fmt::Display for JoinError {
 }
 
 impl std::error::Error for JoinError {}
-
-/// The message of a panic, as far as it has one.
-pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
-}
 
 pin_project! {
     /// A future whose panic is caught and whose result goes to its handle.

@@ -2,6 +2,8 @@
 
 use super::connection::{Connection, Receive, Stage};
 use crate::error::CloseReason;
+use crate::guard::guard;
+use crate::timer::after;
 
 impl Connection {
     /// Closes the connection once everything written so far was sent. Nothing more is read.
@@ -25,7 +27,7 @@ impl Connection {
         if inner.stage.get() != Stage::Open {
             return;
         }
-        if inner.output.borrow().is_empty() && inner.send.get().is_none() {
+        if self.unsent_len() == 0 && inner.send.get().is_none() {
             self.end(reason);
         } else {
             inner.stage.set(Stage::Draining(reason));
@@ -45,9 +47,7 @@ impl Connection {
         if self.inner.stage.get() != Stage::Open {
             return;
         }
-        if let Some(protocol) = self.inner.protocol.borrow_mut().as_mut() {
-            protocol.on_shutdown(self);
-        }
+        self.with_protocol("on_shutdown", |protocol| protocol.on_shutdown(self));
     }
 
     /// The next step of ending: tell the protocol, cancel what is in flight, give the socket back when nothing is.
@@ -58,7 +58,7 @@ impl Connection {
             self.note_reason(reason);
             let protocol = inner.protocol.borrow_mut().take();
             if let Some(mut protocol) = protocol {
-                protocol.on_inactive(self, reason);
+                guard("on_inactive", move || protocol.on_inactive(self, reason));
             }
             self.cancel_all();
         }
@@ -78,6 +78,7 @@ impl Connection {
         let inner = &*self.inner;
         inner.input.borrow_mut().clear();
         inner.output.borrow_mut().clear();
+        inner.waiting.borrow_mut().clear();
         if let Receive::Armed(key) | Receive::Exact(key) = inner.receive.get() {
             inner.receive.set(Receive::Ending(key));
             inner.core.cancel(key);
@@ -109,13 +110,6 @@ impl Connection {
         }
     }
 
-    pub(super) fn pause_for_congestion(&self) {
-        if let Receive::Armed(key) = self.inner.receive.get() {
-            self.inner.receive.set(Receive::Ending(key));
-            self.inner.core.cancel(key);
-        }
-    }
-
     /// Looks at the deadlines, and at the earliest that has not passed again when it comes. Activity does not touch the
     /// timer; the timer looks when the last activity was.
     pub(crate) fn handle_timer(&self) {
@@ -129,7 +123,7 @@ impl Connection {
         if let Some(since) = inner.partial_since.get()
             && self.may_read()
         {
-            let deadline = since + config.partial_frame_timeout;
+            let deadline = after(since, config.partial_frame_timeout);
             if now >= deadline {
                 return self.end(CloseReason::PartialFrame);
             }
@@ -143,7 +137,8 @@ impl Connection {
             .borrow()
             .as_ref()
             .is_some_and(|protocol| protocol.is_busy());
-        let deadline = if busy { now } else { inner.last_active.get() } + config.idle_timeout;
+        let since = if busy { now } else { inner.last_active.get() };
+        let deadline = after(since, config.idle_timeout);
         if now >= deadline {
             return self.end(CloseReason::Idle);
         }

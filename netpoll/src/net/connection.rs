@@ -17,11 +17,13 @@ use std::time::Instant;
 use netpoll_buffer::{LinkBuffer, Writer};
 
 use super::Protocol;
+use super::waiting::Waiting;
 use crate::address::Address;
 use crate::driver::{OpKey, SocketId};
 use crate::error::CloseReason;
+use crate::guard::guard;
 use crate::reactor::Core;
-use crate::timer::{TimerKey, TimerTarget};
+use crate::timer::{TimerKey, TimerTarget, after};
 
 /// A handle of a connection; cheap to clone, bound to the connection's core.
 #[derive(Clone)]
@@ -37,6 +39,8 @@ pub(super) struct Inner {
     pub(super) stage: Cell<Stage>,
     pub(super) input: RefCell<LinkBuffer>,
     pub(super) output: RefCell<LinkBuffer>,
+    /// Output of earlier turns, behind the send in flight.
+    pub(super) waiting: RefCell<Waiting>,
     pub(super) protocol: RefCell<Option<Box<dyn Protocol>>>,
     pub(super) receive: Cell<Receive>,
     pub(super) send: Cell<Option<OpKey>>,
@@ -48,6 +52,8 @@ pub(super) struct Inner {
     pub(super) congested: Cell<bool>,
     /// Reading pauses: the protocol wants no more for now.
     pub(super) paused: Cell<bool>,
+    /// The stream is over, and the protocol learns it when it has seen the input before.
+    pub(super) end_due: Cell<bool>,
     /// Length of the frame that the input begins with, when the protocol knows it.
     pub(super) expected_bytes: Cell<usize>,
     /// Whether the peer is reached over a network, once somebody asked.
@@ -120,6 +126,7 @@ impl Connection {
                 stage: Cell::new(Stage::Open),
                 input: RefCell::default(),
                 output: RefCell::default(),
+                waiting: RefCell::default(),
                 protocol: RefCell::new(None),
                 receive: Cell::new(Receive::Idle),
                 send: Cell::new(None),
@@ -127,6 +134,7 @@ impl Connection {
                 dirty: Cell::new(false),
                 congested: Cell::new(false),
                 paused: Cell::new(false),
+                end_due: Cell::new(false),
                 expected_bytes: Cell::new(0),
                 remote: Cell::new(None),
                 last_active: Cell::new(core.now()),
@@ -136,8 +144,10 @@ impl Connection {
             entry.insert(Connection { inner }).clone()
         };
         core.note_connections();
-        let protocol = make(&connection);
-        *connection.inner.protocol.borrow_mut() = Some(protocol);
+        match guard("on_active", || make(&connection)) {
+            Some(protocol) => *connection.inner.protocol.borrow_mut() = Some(protocol),
+            None => connection.end(CloseReason::Panicked),
+        }
         connection.arm_idle_timer();
         connection.arm_receive();
         if core.stop_at().is_some() {
@@ -179,7 +189,7 @@ impl Connection {
     /// else of this connection. On a connection that is over they are dropped.
     ///
     /// # Panics
-    /// When `f` writes to another connection of the core: the core has one writer at a time.
+    /// When `f` uses this connection's output in another way than through its writer.
     #[inline]
     pub fn write<R>(&self, f: impl FnOnce(&mut Writer<'_>) -> R) -> R {
         let inner = &*self.inner;
@@ -200,7 +210,12 @@ impl Connection {
 
     /// Bytes that were written and not yet taken by the kernel.
     pub fn output_len(&self) -> usize {
-        self.inner.output.borrow().len() + self.inner.sending_bytes.get()
+        self.unsent_len() + self.inner.sending_bytes.get()
+    }
+
+    /// Bytes that are not part of the send in flight.
+    pub(super) fn unsent_len(&self) -> usize {
+        self.inner.output.borrow().len() + self.inner.waiting.borrow().len()
     }
 
     /// Whether the unsent output is above the high-water mark. The core stops reading then; a protocol that has more
@@ -219,6 +234,22 @@ impl Connection {
         &self.inner.core.pool
     }
 
+    /// Runs a callback of the protocol. A panic in it ends this connection and nothing else.
+    #[inline]
+    pub(super) fn with_protocol<R>(
+        &self,
+        what: &'static str,
+        f: impl FnOnce(&mut dyn Protocol) -> R,
+    ) -> Option<R> {
+        let mut protocol = self.inner.protocol.borrow_mut();
+        let protocol = protocol.as_deref_mut()?;
+        let result = guard(what, || f(protocol));
+        if result.is_none() {
+            self.end(CloseReason::Panicked);
+        }
+        result
+    }
+
     #[inline]
     pub(super) fn mark_dirty(&self) {
         if !self.inner.dirty.replace(true) {
@@ -229,7 +260,7 @@ impl Connection {
     fn arm_idle_timer(&self) {
         let timeout = self.inner.core.config.idle_timeout;
         if !timeout.is_zero() {
-            self.arm_timer(self.inner.core.now() + timeout);
+            self.arm_timer(after(self.inner.core.now(), timeout));
         }
     }
 

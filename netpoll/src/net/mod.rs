@@ -10,6 +10,7 @@ mod connection;
 mod listener;
 mod receive;
 mod send;
+mod waiting;
 
 pub use balance::Balance;
 pub(crate) use balance::HandOver;

@@ -2,16 +2,17 @@
 
 use std::time::Instant;
 
-use netpoll_buffer::View;
+use netpoll_buffer::{LinkBuffer, View};
 
 use super::connection::{Connection, Receive, Stage};
 use crate::driver::{ExactBlock, Op, Outcome, Token};
 use crate::error::CloseReason;
+use crate::timer::after;
 
 impl Connection {
     /// Tells the core that the frame at the start of the input has `total_bytes`. When much of it is still to come,
     /// the rest is received straight into one block of that size, so that it can be decoded in place. To be called
-    /// from `on_read`, after the length was checked against a limit.
+    /// from `on_read`, after the length was checked against a limit; it holds until the next call of `on_read`.
     pub fn expect(&self, total_bytes: usize) {
         self.inner.expected_bytes.set(total_bytes);
     }
@@ -19,7 +20,7 @@ impl Connection {
     /// Stops reading until [`resume_reading`](Self::resume_reading). What is received already may still be delivered.
     pub fn pause_reading(&self) {
         if !self.inner.paused.replace(true) {
-            self.cancel_receive();
+            self.stop_reading();
         }
     }
 
@@ -79,7 +80,11 @@ impl Connection {
         if total < have + EXACT_BYTES_MIN {
             return false;
         }
-        let Some(exact) = ExactBlock::new(&inner.core.pool, total, &input) else {
+        let pool = &inner.core.pool;
+        if pool.stats().in_use_bytes + total > inner.core.config.pool_bytes_max / EXACT_SHARE {
+            return false;
+        }
+        let Some(exact) = ExactBlock::new(pool, total, &input) else {
             return false;
         };
         input.clear();
@@ -89,7 +94,15 @@ impl Connection {
             Token::Receive(inner.index),
         );
         inner.receive.set(Receive::Exact(key));
+        drop(input);
+        self.note_partial(false);
         true
+    }
+
+    /// Reading pauses. A part of a frame is not late while nobody reads its rest.
+    pub(super) fn stop_reading(&self) {
+        self.inner.partial_since.set(None);
+        self.cancel_receive();
     }
 
     fn cancel_receive(&self) {
@@ -117,9 +130,10 @@ impl Connection {
             Outcome::EndOfStream => self.handle_end_of_stream(),
             Outcome::Starved => {
                 inner.core.counters.receive_starved.add(1);
-                inner.receive.set(Receive::Starved);
-                inner.core.push_starved(self);
-                return;
+                if inner.stage.get() != Stage::Leaving {
+                    inner.receive.set(Receive::Starved);
+                    return inner.core.push_starved(self);
+                }
             }
             Outcome::Failed(error) => self.end(CloseReason::Failed(error.kind())),
             Outcome::Cancelled
@@ -141,9 +155,7 @@ impl Connection {
             return;
         }
         inner.input.borrow_mut().push(view);
-        if !inner.paused.get() && !inner.congested.get() {
-            self.deliver();
-        }
+        self.deliver();
     }
 
     /// Calls `on_read` with everything received so far, and looks after what it leaves.
@@ -153,20 +165,38 @@ impl Connection {
             return;
         }
         let mut input = inner.input.borrow_mut();
-        let before = input.len();
-        if let Some(protocol) = inner.protocol.borrow_mut().as_mut() {
-            protocol.on_read(self, &mut input);
+        if !input.is_empty() {
+            self.offer(&mut input);
         }
+        let seen = input.is_empty() || self.may_read();
+        drop(input);
+        if inner.end_due.get() && seen && inner.stage.get() == Stage::Open {
+            self.tell_end_of_stream();
+        }
+    }
+
+    /// Calls `on_read` with `input`, and looks after what it leaves.
+    #[inline]
+    fn offer(&self, input: &mut LinkBuffer) {
+        let inner = &*self.inner;
+        let before = input.len();
+        // What was told of an earlier frame does not hold for the one that the input begins with afterwards.
+        inner.expected_bytes.set(0);
+        self.with_protocol("on_read", |protocol| protocol.on_read(self, input));
         if input.is_empty() {
             inner.partial_since.set(None);
-            inner.expected_bytes.set(0);
             return;
         }
-        let consumed = before - input.len();
+        let consumed = before.saturating_sub(input.len());
         input.compact(&inner.core.pool);
-        let rest = inner.expected_bytes.get().saturating_sub(input.len());
-        drop(input);
+        // Whole frames may have been left because the output is full. They are delivered again when it has drained,
+        // and that must not depend on what is sent until the end of the turn.
+        self.look_for_congestion();
+        if !self.may_read() {
+            return;
+        }
         self.note_partial(consumed > 0);
+        let rest = inner.expected_bytes.get().saturating_sub(input.len());
         if rest >= EXACT_BYTES_MIN {
             // The next receive goes into one block; it is armed when this one has ended.
             self.cancel_receive();
@@ -179,7 +209,7 @@ impl Connection {
         if inner.partial_since.get().is_none() || new_frame {
             let now: Instant = inner.core.now();
             inner.partial_since.set(Some(now));
-            self.arm_timer(now + inner.core.config.partial_frame_timeout);
+            self.arm_timer(after(now, inner.core.config.partial_frame_timeout));
         }
     }
 
@@ -189,9 +219,19 @@ impl Connection {
         if inner.stage.get() != Stage::Open {
             return;
         }
-        if let Some(protocol) = inner.protocol.borrow_mut().as_mut() {
-            protocol.on_end_of_stream(self);
+        if self.may_read() || inner.input.borrow().is_empty() {
+            self.tell_end_of_stream();
+        } else {
+            // The protocol has not seen all of the input yet.
+            inner.end_due.set(true);
         }
+    }
+
+    fn tell_end_of_stream(&self) {
+        self.inner.end_due.set(false);
+        self.with_protocol("on_end_of_stream", |protocol| {
+            protocol.on_end_of_stream(self)
+        });
     }
 
     /// The receive has ended: arm the next one, or go on ending the connection.
@@ -207,3 +247,6 @@ impl Connection {
 /// The rest of a frame is received into its own block when it is at least this long: below it, the copy into one run
 /// costs less than the change of the receive.
 const EXACT_BYTES_MIN: usize = 64 << 10;
+/// Blocks are reserved for frames to come only out of this part of the pool, so that frames which were announced and are
+/// never sent leave memory for everyone else.
+const EXACT_SHARE: usize = 2;

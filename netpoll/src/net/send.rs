@@ -15,8 +15,15 @@ impl Connection {
             Stage::Open | Stage::Draining(_) => {}
             Stage::Ending(_) | Stage::Leaving | Stage::Closed => return output.clear(),
         }
-        if inner.send.get().is_none() && !output.is_empty() {
-            let output = std::mem::take(&mut *output);
+        let mut waiting = inner.waiting.borrow_mut();
+        if inner.send.get().is_some() {
+            waiting.push(&mut output, &inner.core.pool);
+        } else if !output.is_empty() || !waiting.is_empty() {
+            let mut output = std::mem::take(&mut *output);
+            if !waiting.is_empty() {
+                let fresh = std::mem::replace(&mut output, waiting.take());
+                output.append(&mut { fresh });
+            }
             inner.sending_bytes.set(output.len());
             let zero_copy = self.sends_without_copy(output.len());
             let op = Op::Send { output, zero_copy };
@@ -25,11 +32,18 @@ impl Connection {
                 .submit(inner.socket, op, Token::Send(inner.index));
             inner.send.set(Some(key));
         }
-        drop(output);
+        drop((output, waiting));
+        self.look_for_congestion();
+    }
+
+    /// Stops reading when the peer does not take its replies.
+    #[inline]
+    pub(super) fn look_for_congestion(&self) {
+        let inner = &*self.inner;
         if !inner.congested.get() && self.is_congested() {
             inner.congested.set(true);
             inner.core.counters.paused.add(1);
-            self.pause_for_congestion();
+            self.stop_reading();
         }
     }
 
@@ -66,9 +80,7 @@ impl Connection {
             _ => {}
         }
         match inner.stage.get() {
-            Stage::Open | Stage::Draining(_) if !inner.output.borrow().is_empty() => {
-                self.mark_dirty()
-            }
+            Stage::Open | Stage::Draining(_) if self.unsent_len() > 0 => self.mark_dirty(),
             Stage::Draining(reason) => self.end(reason),
             Stage::Leaving => inner.core.push_ending(self),
             _ => {}

@@ -56,7 +56,7 @@ impl Core {
             }
             Outcome::Failed(error) => {
                 self.note_accept_error(&error);
-                if !more {
+                if !more && !listener.stopping.get() {
                     let again = self.now() + ACCEPT_PAUSE;
                     self.insert_timer(again, TimerTarget::Listener(index));
                     return;
@@ -101,7 +101,9 @@ impl Core {
             all.find(|known| known.id == listener && !known.stopping.get())
                 .cloned()
         };
-        let (Some(listener), Ok(socket)) = (found, self.attach(fd)) else {
+        // A listener that has stopped attaches nothing: the descriptor is closed here.
+        let attached = found.and_then(|listener| Some((self.attach(fd).ok()?, listener)));
+        let Some((socket, listener)) = attached else {
             return self.counters.refused.add(1);
         };
         self.activate_accepted(socket, &listener);

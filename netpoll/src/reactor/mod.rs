@@ -32,6 +32,7 @@ use crate::driver::{
 };
 use crate::error::StartError;
 use crate::executor::{Executor, LocalArena};
+use crate::guard::guard;
 use crate::mailbox::{Doorbell, Inbox, Mailbox};
 use crate::net::{ConnectAttempt, Connection, ListenerState};
 use crate::time::clock;
@@ -202,7 +203,7 @@ impl Core {
                 break;
             };
             self.counters.mails.add(1);
-            job();
+            guard("a job for a core", job);
         }
         while let Some(task) = self.inbox.next_wake() {
             self.counters.mails.add(1);
@@ -349,8 +350,9 @@ impl Core {
         }
     }
 
+    /// Arms receives that found no memory again, once there is some; until then the core looks every now and then.
     fn rearm_starved(&self) {
-        if !self.starved.borrow().is_empty() {
+        if !self.starved.borrow().is_empty() && self.pool.try_block().is_some() {
             for connection in self.starved.take() {
                 connection.arm_receive();
             }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{CURRENT, Core};
 use crate::error::CloseReason;
+use crate::timer::after;
 
 impl Core {
     /// Stops accepting and tells every connection to finish what it is doing; after `drain` the core stops whatever is
@@ -13,7 +14,7 @@ impl Core {
         if self.stop_at.get().is_some() {
             return;
         }
-        self.stop_at.set(Some(self.now() + drain));
+        self.stop_at.set(Some(after(self.now(), drain)));
         self.stop_listening(None);
         for connection in self.all_connections() {
             connection.handle_shutdown();

@@ -20,6 +20,11 @@ pub(crate) enum TimerTarget {
     Listener(u32),
 }
 
+/// The instant `duration` after `now`, or one so far away that it never comes.
+pub(crate) fn after(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration).unwrap_or_else(|| now + FAR)
+}
+
 /// Converts between instants and the wheel's ticks of one millisecond.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticks {
@@ -48,4 +53,6 @@ impl Ticks {
     }
 }
 
+/// About thirty years.
+const FAR: Duration = Duration::from_secs(1_000_000_000);
 const NANOS_PER_TICK: u128 = 1_000_000;

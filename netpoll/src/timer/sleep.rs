@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
-use super::{TimerKey, TimerTarget};
+use super::{TimerKey, TimerTarget, after};
 use crate::reactor::Core;
 
 /// Waits until `duration` has passed, counted from the current turn of the loop; resolution one millisecond.
@@ -16,7 +16,7 @@ use crate::reactor::Core;
 /// # Panics
 /// When polled outside of a core's thread.
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(crate::now() + duration)
+    sleep_until(after(crate::now(), duration))
 }
 
 /// Waits until `deadline`; ready at once when it has passed.

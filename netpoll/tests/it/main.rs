@@ -1,8 +1,10 @@
 //! The runtime's tests: each runs on every driver.
 
+mod frames;
 mod support;
 
 mod balance;
 mod echo;
 mod lifecycle;
+mod regressions;
 mod tasks;

@@ -81,6 +81,15 @@ pub(crate) fn round_trip(stream: &mut TcpStream, bytes: &[u8]) {
     });
 }
 
+/// Reads one frame of the framed protocol: its body.
+pub(crate) fn read_frame(stream: &mut TcpStream) -> Vec<u8> {
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).expect("a frame begins");
+    let mut body = vec![0; u32::from_be_bytes(head) as usize];
+    stream.read_exact(&mut body).expect("the frame ends");
+    body
+}
+
 /// Bytes that tell their position.
 pub(crate) fn pattern(count: usize) -> Vec<u8> {
     (0..count as u32)
@@ -89,7 +98,7 @@ pub(crate) fn pattern(count: usize) -> Vec<u8> {
 }
 
 /// Waits until `condition` holds; a test that would wait for ever fails after twenty seconds.
-pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let begin = std::time::Instant::now();
     while !condition() {
         assert!(
