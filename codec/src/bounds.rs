@@ -7,6 +7,7 @@ use crate::{DecodeError, ErrorKind, Limits, limits::DEPTH_MAX};
 pub(crate) struct Bounds {
     string_bytes_max: usize,
     /// At most `DEPTH_MAX`.
+    depth_max: u32,
     depth_left: u32,
     elements_left: u32,
 }
@@ -16,6 +17,7 @@ impl Bounds {
     pub(crate) fn new(limits: &Limits) -> Bounds {
         Bounds {
             string_bytes_max: limits.string_bytes_max,
+            depth_max: limits.depth_max.min(DEPTH_MAX) as u32,
             depth_left: limits.depth_max.min(DEPTH_MAX) as u32,
             elements_left: limits.elements_max,
         }
@@ -25,7 +27,7 @@ impl Bounds {
     #[inline]
     pub(crate) fn enter(&mut self) -> Result<(), DecodeError> {
         let Some(left) = self.depth_left.checked_sub(1) else {
-            return Err(DecodeError::new(ErrorKind::TooDeep, 0, 0));
+            return Err(DecodeError::new(ErrorKind::TooDeep, self.depth_max, 0));
         };
         self.depth_left = left;
         Ok(())

@@ -13,6 +13,15 @@ pub fn crc32c<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u32 {
     !crc
 }
 
+/// The value of the key [`crc32c`](crate::frame::key::CRC32C): eight hexadecimal digits.
+///
+/// ```
+/// assert_eq!(&codec::crc32c_text(0xe306_9283), b"e3069283");
+/// ```
+pub fn crc32c_text(crc: u32) -> [u8; 8] {
+    std::array::from_fn(|at| b"0123456789abcdef"[(crc >> (28 - 4 * at) & 0xf) as usize])
+}
+
 fn update(mut crc: u32, bytes: &[u8]) -> u32 {
     let (words, rest) = bytes.as_chunks::<8>();
     for &[a, b, c, d, e, f, g, h] in words {

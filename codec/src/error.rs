@@ -84,6 +84,12 @@ pub enum ErrorKind {
     InvalidNumber = 24,
     /// The payload does not have the checksum that the header tells.
     ChecksumMismatch = 25,
+    /// A protobuf tag that is not one of a field.
+    InvalidTag = 26,
+    /// A protobuf group that does not end.
+    UnclosedGroup = 27,
+    /// The end of a protobuf group that did not begin.
+    UnopenedGroup = 28,
 }
 
 impl DecodeError {
@@ -254,6 +260,11 @@ impl ErrorKind {
             ErrorKind::MissingField => f.write_str("a required field is missing"),
             ErrorKind::InvalidUnion => f.write_str("a union needs exactly one field"),
             ErrorKind::InvalidVarint => f.write_str("a variable-length integer is too long"),
+            ErrorKind::InvalidTag => write!(f, "{first:#x} is not the tag of a protobuf field"),
+            ErrorKind::UnclosedGroup => write!(f, "protobuf group {first} does not end"),
+            ErrorKind::UnopenedGroup => {
+                write!(f, "protobuf group {first} ends and did not begin")
+            }
             _ => self.describe_frame(first, second, f),
         }
     }
@@ -286,7 +297,7 @@ impl ErrorKind {
             }
             ErrorKind::ChecksumMismatch => write!(
                 f,
-                "the payload's crc32c is {first:08x} and the header tells {second:08x}"
+                "the payload's crc32c is {first:08x}, which is not what the header tells"
             ),
             _ => write!(
                 f,

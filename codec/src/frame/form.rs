@@ -103,8 +103,9 @@ fn is_unversioned(first: [u8; 4], second: [u8; 4]) -> bool {
     let name_length = u32::from_be_bytes(first);
     let shown = &second[..second.len().min(name_length as usize)];
     let is_buffered = is_name_length(first) && shown.iter().all(u8::is_ascii_graphic);
-    // A frame holds more than the name.
-    let is_framed = is_name_length(second) && name_length > u32::from_be_bytes(second);
+    // A frame holds more than the name, and its length has no sign.
+    let frame = u32::from_be_bytes(second)..1 << 31;
+    let is_framed = is_name_length(second) && frame.contains(&name_length);
     is_buffered || is_framed
 }
 

@@ -8,11 +8,11 @@
 use std::ops::Range;
 
 use crate::{
-    DecodeError, ErrorKind, Limits,
+    DecodeError, ErrorKind, Limits, crc32c, crc32c_text,
     frame::{
         form::Form,
         info::{Info, Span, Spans},
-        mesh,
+        key, mesh,
         ttheader::{Flags, TtHeader, check_length, unknown},
     },
     thrift::{
@@ -39,6 +39,15 @@ impl Framing {
     #[inline]
     pub const fn has_ttheader(self) -> bool {
         matches!(self, Framing::TtHeader | Framing::TtHeaderFramed)
+    }
+
+    /// The same without the TTHeader.
+    #[inline]
+    pub const fn without_ttheader(self) -> Framing {
+        match self {
+            Framing::Buffered | Framing::TtHeader => Framing::Buffered,
+            Framing::Framed | Framing::TtHeaderFramed => Framing::Framed,
+        }
     }
 
     /// Whether there is a length directly before the message.
@@ -80,6 +89,8 @@ pub struct FrameHead {
     pub header_seq_id: i32,
     name: Span,
     payload: Span,
+    /// What follows the TTHeader or mesh header: the message, and the length before it if there is one.
+    body: Span,
     spans: Spans,
 }
 
@@ -166,6 +177,23 @@ impl<'a> Frame<'a> {
         self.head.decode(self.bytes, limits)
     }
 
+    /// Compare the payload with the checksum in the header, key [`CRC32C`](key::CRC32C). Without one there is nothing to
+    /// compare. WIRE.md §5.4
+    ///
+    /// # Errors
+    /// [`ErrorKind::ChecksumMismatch`].
+    pub fn check_crc32c(&self) -> Result<(), DecodeError> {
+        let told = self.info().string(key::CRC32C).unwrap_or_default();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let crc = crc32c([self.head.body.of(self.bytes)]);
+        if crc32c_text(crc).as_slice() != told {
+            return Err(DecodeError::new(ErrorKind::ChecksumMismatch, crc, 0));
+        }
+        Ok(())
+    }
+
     /// Parse a message and the length before it, if there is one; both begin at `at`.
     #[inline]
     fn parse_message(
@@ -205,6 +233,7 @@ impl<'a> Frame<'a> {
                 header_seq_id: head_seq,
                 name: Span::new(name_end - head.name.len()..name_end),
                 payload: Span::new(bytes.len() - payload.len()..bytes.len()),
+                body: Span::new(at..bytes.len()),
                 spans: Spans::default(),
             },
             name: head.name,
@@ -264,7 +293,7 @@ fn unframe<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a [u8], DecodeError
     let Some((length, message)) = bytes.split_first_chunk() else {
         return Err(DecodeError::unexpected_end(4, bytes.len()));
     };
-    let framed_bytes = check_length(u32::from_be_bytes(*length), limits)?;
+    let framed_bytes = check_length(u32::from_be_bytes(*length), 0, limits)?;
     if framed_bytes != bytes.len() {
         return Err(length_mismatch(framed_bytes, bytes.len()));
     }

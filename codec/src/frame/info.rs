@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::{
     DecodeError, ErrorKind,
-    frame::{form::Form, key, metainfo},
+    frame::{key, metainfo},
     utf8,
 };
 
@@ -220,7 +220,6 @@ impl Spans {
     /// Walk over the pairs of a mesh header, which are `frame[pairs]`. §6
     pub(crate) fn of_mesh(frame: &[u8], pairs: Range<usize>) -> Result<Spans, DecodeError> {
         let mut spans = Spans {
-            blocks: Span::new(pairs.clone()),
             is_mesh: true,
             ..Spans::default()
         };
@@ -229,6 +228,8 @@ impl Spans {
             at: pairs.start,
         };
         spans.walk_strings(&mut cursor)?;
+        // What is behind the pairs is no block.
+        spans.blocks = Span::new(pairs.start..cursor.at);
         Ok(spans)
     }
 
@@ -374,7 +375,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn end(&self, wanted: usize) -> DecodeError {
-        DecodeError::unexpected_end(wanted, self.bytes.len() - self.at).in_form(Form::TtHeader)
+        DecodeError::unexpected_end(wanted, self.bytes.len() - self.at)
     }
 }
 

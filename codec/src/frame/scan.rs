@@ -74,9 +74,9 @@ impl Scanner {
         };
         let form = Form::detect(bytes);
         match form {
-            Form::TtHeader => measured(bytes, FIXED_BYTES + 4, form, input, limits),
+            Form::TtHeader => measured(bytes, 0, FIXED_BYTES + 4, form, input, limits),
             Form::Framed | Form::FramedCompact | Form::KitexProtobuf => {
-                measured(bytes, 8, form, input, limits)
+                measured(bytes, 0, 8, form, input, limits)
             }
             Form::Buffered => self.begin::<Binary>(form, 0, input, limits),
             Form::BufferedCompact => self.begin::<Compact>(form, 0, input, limits),
@@ -94,6 +94,7 @@ impl Scanner {
             form @ Form::BufferedCompact if first[0] == COMPACT_ID => {
                 self.begin::<Compact>(form, 0, input, limits)
             }
+            _ if count < 2 => Ok(Scan::Need(MESSAGE_BYTES_MIN)),
             _ => Ok(Scan::Need(8)),
         }
     }
@@ -115,13 +116,7 @@ impl Scanner {
         let form = Form::detect(&first);
         match form {
             Form::Framed | Form::FramedCompact | Form::KitexProtobuf => {
-                let [a, b, c, d, ..] = first;
-                let length = u32::from_be_bytes([a, b, c, d]);
-                let total = check_length(length, limits).map(|bytes| at + bytes);
-                let total = total.and_then(|total| check_frame(total, limits));
-                total
-                    .map(|total| found(total, input))
-                    .map_err(|error| error.in_form(form))
+                measured(&first, at, 8, form, input, limits)
             }
             Form::Buffered => self.begin::<Binary>(form, at, input, limits),
             Form::BufferedCompact => self.begin::<Compact>(form, at, input, limits),
@@ -168,46 +163,27 @@ impl Scanner {
     }
 }
 
-/// A frame that tells its length in its first four bytes, and has at least `bytes_min`.
+/// A frame, or the part of one from `at` on, that tells its length in its first four bytes and has at least `bytes_min`.
 #[inline]
 fn measured(
     bytes: &[u8; 8],
+    at: usize,
     bytes_min: usize,
     form: Form,
     input: &LinkBuffer,
     limits: &Limits,
 ) -> Result<Scan, DecodeError> {
     let &[a, b, c, d, ..] = bytes;
-    let total = match check_length(u32::from_be_bytes([a, b, c, d]), limits) {
-        Ok(total) if total >= bytes_min => total,
-        Ok(total) => {
-            let kind = ErrorKind::LengthMismatch;
-            return Err(DecodeError::over_limit(kind, bytes_min, total).in_form(form));
-        }
-        Err(error) => return Err(error.in_form(form)),
-    };
-    Ok(found(total, input))
-}
-
-#[inline]
-fn found(total: usize, input: &LinkBuffer) -> Scan {
-    if input.len() < total {
-        return Scan::Need(total);
+    let length = u32::from_be_bytes([a, b, c, d]);
+    let total = check_length(length, at, limits).map_err(|error| error.in_form(form))?;
+    if total < at + bytes_min {
+        let kind = ErrorKind::LengthMismatch;
+        return Err(DecodeError::over_limit(kind, total - at, bytes_min).in_form(form));
     }
-    Scan::Frame { bytes: total }
-}
-
-#[inline]
-fn check_frame(bytes: usize, limits: &Limits) -> Result<usize, DecodeError> {
-    if bytes > limits.frame_bytes_max {
-        let limit = limits.frame_bytes_max;
-        return Err(DecodeError::over_limit(
-            ErrorKind::FrameTooLarge,
-            bytes,
-            limit,
-        ));
-    }
-    Ok(bytes)
+    Ok(match input.len() < total {
+        true => Scan::Need(total),
+        false => Scan::Frame { bytes: total },
+    })
 }
 
 /// A bare message that is being passed over.
@@ -355,3 +331,6 @@ impl<'a, I: Iterator<Item = &'a View> + Clone> Source for Arrived<'a, I> {
         self.position_max.saturating_sub(self.position)
     }
 }
+
+/// The shortest message, in the compact protocol: id, kind, number, no name, no field. §2.2
+const MESSAGE_BYTES_MIN: usize = 5;

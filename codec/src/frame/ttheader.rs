@@ -78,7 +78,7 @@ impl TtHeader {
             return Err(in_form(unknown(fixed)));
         }
         let length = u32::from_be_bytes([l0, l1, l2, l3]);
-        let frame_bytes = check_length(length, limits).map_err(in_form)?;
+        let frame_bytes = check_length(length, 0, limits).map_err(in_form)?;
         let words = u16::from_be_bytes([w0, w1]);
         let header_bytes = FIXED_BYTES + usize::from(words) * 4;
         if header_bytes > limits.header_bytes_max {
@@ -116,10 +116,14 @@ impl TtHeader {
     }
 }
 
-/// The bytes of a frame that begins with this length. §4.1, §3.3
+/// The bytes of a frame that has this length `before` bytes behind its start. §4.1, §3.3
 #[inline]
-pub(crate) fn check_length(length: u32, limits: &Limits) -> Result<usize, DecodeError> {
-    let bytes = (length as usize).saturating_add(4);
+pub(crate) fn check_length(
+    length: u32,
+    before: usize,
+    limits: &Limits,
+) -> Result<usize, DecodeError> {
+    let bytes = (length as usize).saturating_add(before + 4);
     if bytes > limits.frame_bytes_max {
         let kind = ErrorKind::FrameTooLarge;
         return Err(DecodeError::over_limit(kind, bytes, limits.frame_bytes_max));

@@ -7,7 +7,7 @@
 
 use std::{error, fmt};
 
-use netpoll_buffer::{Mark, Writer};
+use netpoll_buffer::{LinkBuffer, Mark, Writer};
 
 use crate::{
     Limits,
@@ -126,13 +126,70 @@ impl<'a> Outgoing<'a> {
             return Ok(self.begin(w));
         }
         let start = w.position();
-        let header = self.put_header(w, limits, token, strings, ints);
-        match header {
-            Ok(total) => Ok(self.begin_message(w, start, Some(total))),
-            Err(error) => {
-                w.truncate_to(start);
-                Err(error)
-            }
+        let total = self.put_header(w, limits, token, strings, ints)?;
+        Ok(self.begin_message(w, start, Some(total)))
+    }
+
+    /// Write a TTHeader with these keys around a body that is encoded already, with its own head and lengths. The body goes
+    /// by reference. So a header can tell about the body, as a checksum does.
+    ///
+    /// # Errors
+    /// As [`begin_with`](Outgoing::begin_with) and [`FrameWriter::finish`].
+    ///
+    /// ```
+    /// use codec::{Limits, crc32c, crc32c_text, frame::{Frame, Framing, Outgoing, key}};
+    /// use netpoll_buffer::{LinkBuffer, Pool, PoolConfig};
+    ///
+    /// let (pool, limits) = (Pool::new(PoolConfig::default()), Limits::default());
+    /// let request = Outgoing { framing: Framing::TtHeader, ..Outgoing::call("echo", 7) };
+    ///
+    /// let mut body = LinkBuffer::new();
+    /// let mut w = body.writer(&pool);
+    /// let frame = request.without_ttheader().begin(&mut w);
+    /// w.put_u8(0); // the arguments: a struct without fields
+    /// frame.finish(&mut w, &limits)?;
+    /// w.finish();
+    ///
+    /// let crc = crc32c_text(crc32c(body.chunks()));
+    /// let crc = str::from_utf8(&crc)?;
+    /// let mut output = LinkBuffer::new();
+    /// let mut w = output.writer(&pool);
+    /// request.enclose(&mut w, &limits, None, [(key::CRC32C, crc)], [], &body)?;
+    /// w.finish();
+    ///
+    /// let bytes = output.take(output.len(), &pool).unwrap();
+    /// Frame::parse(&bytes, &limits)?.check_crc32c()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn enclose<'k>(
+        &self,
+        w: &mut Writer<'_>,
+        limits: &Limits,
+        token: Option<&str>,
+        strings: impl IntoIterator<Item = (&'k str, &'k str)>,
+        ints: impl IntoIterator<Item = (u16, &'k str)>,
+        body: &LinkBuffer,
+    ) -> Result<usize, EncodeError> {
+        let start = w.position();
+        let total = self.put_header(w, limits, token, strings, ints)?;
+        for view in body.views() {
+            w.put_view(view.clone());
+        }
+        let frame = FrameWriter {
+            start,
+            message: start,
+            total: Some(total),
+            framed: None,
+        };
+        frame.finish(w, limits)
+    }
+
+    /// The same message without the TTHeader: the body of such a frame.
+    #[inline]
+    pub fn without_ttheader(&self) -> Outgoing<'a> {
+        Outgoing {
+            framing: self.framing.without_ttheader(),
+            ..*self
         }
     }
 
@@ -153,7 +210,21 @@ impl<'a> Outgoing<'a> {
         frame.finish(w, limits)
     }
 
+    /// Write a TTHeader with open length, or nothing at all.
     fn put_header<'k>(
+        &self,
+        w: &mut Writer<'_>,
+        limits: &Limits,
+        token: Option<&str>,
+        strings: impl IntoIterator<Item = (&'k str, &'k str)>,
+        ints: impl IntoIterator<Item = (u16, &'k str)>,
+    ) -> Result<Mark, EncodeError> {
+        let start = w.position();
+        let total = self.try_put_header(w, limits, token, strings, ints);
+        total.inspect_err(|_| w.truncate_to(start))
+    }
+
+    fn try_put_header<'k>(
         &self,
         w: &mut Writer<'_>,
         limits: &Limits,

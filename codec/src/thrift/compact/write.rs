@@ -49,7 +49,7 @@ impl<'w, 'b> CompactWriter<'w, 'b> {
             Some(distance @ 1..=15) => self.out.put_u8((distance as u8) << 4 | number),
             _ => {
                 self.out.put_u8(number);
-                self.varint(varint::zigzag(i64::from(id)) & 0xffff);
+                self.varint(varint::zigzag(i64::from(id)));
             }
         }
         self.last_id = id;
