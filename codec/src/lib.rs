@@ -19,7 +19,7 @@ mod varint;
 
 pub use bin::Bin;
 pub use bytestring::ByteString;
-pub use crc32c::crc32c;
+pub use crc32c::{crc32c, crc32c_text};
 pub use error::{DecodeError, ErrorKind};
 pub use limits::{DEPTH_MAX, Limits};
 pub use map::Map;
