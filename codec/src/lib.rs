@@ -10,6 +10,7 @@ pub mod frame;
 mod limits;
 mod map;
 mod owned;
+pub mod protobuf;
 mod set;
 mod string;
 pub mod thrift;

@@ -35,7 +35,7 @@ macro_rules! owned {
     )*};
 }
 
-owned!((), bool, i8, i16, i32, i64, f64, [u8; 16]);
+owned!((), bool, i8, i16, i32, i64, u32, u64, f32, f64, [u8; 16]);
 
 impl IntoOwned for Str<'_> {
     type Owned = Str<'static>;
