@@ -7,6 +7,6 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 golden=$root/codec/tests/golden/kitex
 
 "$root/scripts/peers.sh" build kitex
-rm -f "$golden"/*.hex
+find "$golden" -name "*.hex" -delete
 "$root/target/interop/bin/golden" --out "$golden"
 echo "captured $(find "$golden" -name '*.hex' | wc -l) files in ${golden#"$root"/}"

@@ -44,13 +44,18 @@ usage() {
 # Kitex's own tool writes the code: it is built from the module that the peers link, so the versions agree.
 build_kitex() {
     need go "install Go 1.21 or newer"
-    local generated=$out/go-gen idl
+    local generated=$out/go-gen idl options
     rm -rf "$generated"
     mkdir -p "$generated"
     printf 'module kittiwake/peers/gen\n\ngo 1.21\n' >"$generated/go.mod"
     (cd "$peers/kitex" && go_build "$bin/kitex" github.com/cloudwego/kitex/tool/cmd/kitex)
-    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift "$root"/codec/tests/golden/kitex/golden.*; do
-        (cd "$generated" && quietly "$bin/kitex" -module kittiwake/peers/gen "$idl")
+    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift "$root"/codec/tests/golden/kitex/golden*.{thrift,proto}; do
+        # TTHeader streaming needs -streamx; with it the code for protobuf does not compile unless it streams.
+        case $idl in
+            *.proto) options=() ;;
+            *) options=(-streamx) ;;
+        esac
+        (cd "$generated" && quietly "$bin/kitex" "${options[@]}" -module kittiwake/peers/gen "$idl")
     done
     (cd "$peers/kitex" && go_build "$bin/" ./cmd/...)
 }

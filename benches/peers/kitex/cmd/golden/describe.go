@@ -52,20 +52,26 @@ func frameLength(stream []byte) (int, error) {
 
 func describeFrame(text *strings.Builder, frame []byte) error {
 	facts := []fact{{"frame.bytes", fmt.Sprint(len(frame))}}
-	payload := frame
+	payload, streaming := frame, false
 	if ttheader.IsTTHeader(frame) {
 		header, err := ttheader.DecodeFromBytes(context.Background(), frame)
 		if err != nil {
 			return err
 		}
 		facts = append(facts, headerFacts(header)...)
-		payload = frame[header.HeaderLen:]
+		payload, streaming = frame[header.HeaderLen:], header.Flags&ttheader.HeaderFlagsStreaming != 0
 	}
-	payloadFacts, err := payloadFacts(payload)
-	if err != nil {
-		return err
+	// A frame of a stream carries a bare struct, an exception's message or nothing.
+	if streaming && !isMagic(payload, codec.ThriftV1Magic) {
+		facts = append(facts, fact{"stream.payload_bytes", fmt.Sprint(len(payload))})
+	} else {
+		found, err := payloadFacts(payload)
+		if err != nil {
+			return err
+		}
+		facts = append(facts, found...)
 	}
-	for _, fact := range append(facts, payloadFacts...) {
+	for _, fact := range facts {
 		if strings.ContainsAny(fact.value, "\r\n") {
 			return fmt.Errorf("the value of %s does not fit on a line: %q", fact.name, fact.value)
 		}

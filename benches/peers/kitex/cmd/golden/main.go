@@ -32,7 +32,7 @@ func capture(out string) error {
 	klog.SetLevel(klog.LevelFatal)
 	// The client of Kitex v0.16.1 panics, inside its goroutine pool, on the control frame of scenario `mux`.
 	logger.SetLevel(logger.LevelFatal)
-	for _, scenario := range scenarios {
+	for _, scenario := range append(scenarios, streamScenarios...) {
 		sent, answered, err := play(scenario)
 		if err != nil {
 			return fmt.Errorf("%s: %w", scenario.name, err)
@@ -52,7 +52,7 @@ func capture(out string) error {
 
 // play runs one scenario against a server of its own and returns the bytes of both directions.
 func play(scenario scenario) (sent, answered []byte, err error) {
-	address, stop, err := start(scenario.protobuf, scenario.serverOptions)
+	address, stop, err := start(scenario.server, scenario.serverOptions)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,10 +68,15 @@ func play(scenario scenario) (sent, answered []byte, err error) {
 	return sent, answered, err
 }
 
+// write puts the frames of one direction into a file; a name with a slash is in a folder.
 func write(folder, name string, stream []byte) error {
 	text, err := describe(stream)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644)
+	path := filepath.Join(folder, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
 }

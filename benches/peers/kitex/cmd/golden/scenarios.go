@@ -30,7 +30,7 @@ import (
 type scenario struct {
 	name          string
 	oneway        bool
-	protobuf      bool
+	server        func(...server.Option) server.Server
 	serverOptions []server.Option
 	// call talks to address and returns once it has nothing more to say; stop ends the server gracefully.
 	call func(address string, stop func()) error
@@ -63,14 +63,14 @@ var scenarios = []scenario{
 	unroutable("ttheader-unknown-service", transport.TTHeader, "Stranger"),
 	single("ttheader-framed-mirror", transport.TTHeaderFramed, mirror("")),
 	single("ttheader-framed-error", transport.TTHeaderFramed, mirror("error")),
-	{name: "protobuf-mirror", protobuf: true, call: callProtobuf("mirror")},
-	{name: "protobuf-error", protobuf: true, call: callProtobuf("error")},
-	{name: "mux", serverOptions: []server.Option{server.WithMuxTransport()}, call: callMux},
+	{name: "protobuf-mirror", server: buildProtobuf, call: callProtobuf("mirror")},
+	{name: "protobuf-error", server: buildProtobuf, call: callProtobuf("error")},
+	{name: "mux", server: buildThrift, serverOptions: []server.Option{server.WithMuxTransport()}, call: callMux},
 }
 
 // single is a scenario of one call to Golden over a connection of its own.
 func single(name string, protocol transport.Protocol, call func(service.Client) error, extra ...client.Option) scenario {
-	return scenario{name: name, call: func(address string, _ func()) error {
+	return scenario{name: name, server: buildThrift, call: func(address string, _ func()) error {
 		made, err := service.NewClient(serviceName, append(options(address, protocol), extra...)...)
 		if err != nil {
 			return err
@@ -94,8 +94,8 @@ func checksummed(made scenario) scenario {
 
 // unroutable calls a method that Golden does not have, as a client of the service it names.
 func unroutable(name string, protocol transport.Protocol, service string) scenario {
-	return scenario{name: name, call: func(address string, _ func()) error {
-		description := *stranger.NewServiceInfoForClient()
+	return scenario{name: name, server: buildThrift, call: func(address string, _ func()) error {
+		description := *stranger.NewServiceInfo()
 		description.ServiceName = service
 		made, err := client.NewClient(&description, append(options(address, protocol), client.WithDestService(service))...)
 		if err != nil {

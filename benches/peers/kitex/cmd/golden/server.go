@@ -17,29 +17,31 @@ import (
 	servicepb "kittiwake/peers/gen/kitex_gen/goldenpb/goldenpb"
 )
 
-// start serves Golden, or its protobuf twin, until stop is called.
-func start(protobuf bool, extra []server.Option) (address string, stop func(), err error) {
+// start serves what build makes until stop is called.
+func start(build func(...server.Option) server.Server, extra []server.Option) (address string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}
-	options := append([]server.Option{
+	kitex := build(append([]server.Option{
 		server.WithListener(listener),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithExitWaitTime(exitWait),
-	}, extra...)
-	var kitex server.Server
-	if protobuf {
-		kitex = servicepb.NewServer(&handlerPb{}, options...)
-	} else {
-		kitex = service.NewServer(&handler{}, options...)
-	}
+	}, extra...)...)
 	ended := make(chan struct{})
 	go func() {
 		_ = kitex.Run()
 		close(ended)
 	}()
 	return listener.Addr().String(), func() { _ = kitex.Stop(); <-ended }, nil
+}
+
+func buildThrift(options ...server.Option) server.Server {
+	return service.NewServer(&handler{}, options...)
+}
+
+func buildProtobuf(options ...server.Option) server.Server {
+	return servicepb.NewServer(&handlerPb{}, options...)
 }
 
 // handler does what the command of a request says. Kitex takes handlers by pointer only.
