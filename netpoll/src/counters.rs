@@ -79,7 +79,8 @@ counters! {
     bytes_sent,
     /// Receives that ended because no provided buffer was free; each is armed again.
     receive_starved,
-    /// Times that the completion queue overflowed (the kernel keeps the rest and hands it over later).
+    /// Turns that found more completions than the completion queue holds (the kernel keeps the rest and hands it over
+    /// next).
     completion_overflows,
     /// Connections accepted.
     accepted,

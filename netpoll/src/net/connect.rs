@@ -37,7 +37,7 @@ impl Core {
     where
         F: FnOnce(&Connection) -> Box<dyn Protocol>,
     {
-        if self.connections.borrow().len() >= self.config.connections_max {
+        if self.is_full() {
             self.counters.refused.add(1);
             self.detach(socket);
             return Err(io::Error::other(format!(

@@ -54,6 +54,8 @@ impl Core {
                 self.counters.accepted.add(1);
                 self.place(socket, &listener);
             }
+            // The table of direct descriptors is as large as the limit of connections: the kernel refuses for us.
+            Outcome::Failed(_) if self.is_full() => self.counters.refused.add(1),
             Outcome::Failed(error) => {
                 self.note_accept_error(&error);
                 if !more && !listener.stopping.get() {
@@ -110,7 +112,7 @@ impl Core {
     }
 
     fn activate_accepted(self: &Rc<Self>, socket: SocketId, listener: &ListenerState) {
-        if self.connections.borrow().len() >= self.config.connections_max {
+        if self.is_full() {
             self.counters.refused.add(1);
             self.detach(socket);
             return;
@@ -118,6 +120,11 @@ impl Core {
         Connection::activate(self, socket, |connection| {
             listener.acceptor.on_active(connection)
         });
+    }
+
+    /// Whether the core has as many connections as it may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.connections.borrow().len() >= self.config.connections_max
     }
 
     fn refuse(&self, outcome: Outcome) {

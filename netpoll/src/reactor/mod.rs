@@ -188,7 +188,9 @@ impl Core {
 
     fn note_gauges(&self) {
         let pool = self.pool.stats();
-        self.counters.pool_bytes_in_use.set(pool.in_use_bytes as u64);
+        self.counters
+            .pool_bytes_in_use
+            .set(pool.in_use_bytes as u64);
         let in_flight = self.driver.borrow().in_flight();
         self.counters.in_flight.set(in_flight as u64);
     }

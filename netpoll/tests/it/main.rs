@@ -5,6 +5,7 @@ mod support;
 
 mod balance;
 mod echo;
+mod faults;
 mod lifecycle;
 mod regressions;
 mod tasks;

@@ -130,6 +130,11 @@ impl BufRing {
         self.missing.len() < self.blocks.len()
     }
 
+    /// Never gives the blocks back: the kernel may still write to them.
+    pub(super) fn keep_memory(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.blocks));
+    }
+
     fn new_block(&self) -> Option<Block> {
         if self.incremental {
             return self.pool.try_block();

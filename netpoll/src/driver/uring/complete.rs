@@ -104,7 +104,12 @@ impl UringDriver {
     #[inline]
     fn unless_cancelled(&mut self, key: OpKey, next: Next) -> Next {
         match next {
-            Next::Again if self.in_flight.get_mut(key).is_some_and(|flight| flight.cancelled) => {
+            Next::Again
+                if self
+                    .in_flight
+                    .get_mut(key)
+                    .is_some_and(|flight| flight.cancelled) =>
+            {
                 Next::Report(Outcome::Cancelled)
             }
             next => next,
@@ -170,11 +175,14 @@ impl UringDriver {
             return Outcome::EndOfStream;
         };
         let bytes = cqe.result as usize;
+        if bytes == 0 {
+            // Nothing was consumed: the buffer stays the kernel's.
+            return Outcome::EndOfStream;
+        }
         match self
             .buf_ring
             .take(id, bytes, cqueue::buffer_more(cqe.flags))
         {
-            Some(_) if bytes == 0 => Outcome::EndOfStream,
             Some(view) => Outcome::Received(view),
             None => Outcome::Failed(io::Error::other(
                 "the kernel named a buffer that it was not given",

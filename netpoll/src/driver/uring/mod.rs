@@ -202,17 +202,27 @@ impl UringDriver {
         // Copied out first: completing an operation may push entries, and that needs the ring.
         let mut reaped = std::mem::take(&mut self.reaped);
         let mut queue = self.ring.0.completion();
-        let overflow = u64::from(queue.overflow());
+        let lost = queue.overflow();
         reaped.extend(queue.by_ref().map(Cqe::from));
         drop(queue);
-        if overflow > 0 {
-            self.counters.completion_overflows.set(overflow);
-        }
         for cqe in reaped.drain(..) {
             self.complete(cqe, done);
         }
-        self.reaped = reaped;
+        if self.reaped.is_empty() {
+            self.reaped = reaped;
+        }
+        if lost > 0 {
+            // The kernel keeps what does not fit into the queue, unless it has no memory for it.
+            return Err(io::Error::other(format!(
+                "the kernel lost {lost} completions"
+            )));
+        }
         Ok(())
+    }
+
+    /// Moves completions out of the kernel's queue, in their order; the next turn looks at them.
+    fn reap(&mut self) {
+        self.reaped.extend(self.ring.0.completion().map(Cqe::from));
     }
 
     pub(crate) fn in_flight(&self) -> usize {
@@ -255,10 +265,11 @@ impl UringDriver {
     }
 
     fn submit_now(&mut self) -> io::Result<()> {
-        self.counters.syscalls.add(1);
         loop {
+            self.counters.syscalls.add(1);
             match self.ring.0.submit() {
-                Err(error) if is_passing(&error) => continue,
+                // The kernel may want room for completions before it takes more operations.
+                Err(error) if is_passing(&error) => self.reap(),
                 result => return result.map(drop),
             }
         }
@@ -276,11 +287,11 @@ impl UringDriver {
     fn enter(&mut self, wait: Wait) -> io::Result<()> {
         let queued = {
             let submission = self.ring.0.submission();
-            if wait == Wait::Poll
-                && submission.is_empty()
-                && !submission.taskrun()
-                && !submission.cq_overflow()
-            {
+            let overflow = submission.cq_overflow();
+            if overflow {
+                self.counters.completion_overflows.add(1);
+            }
+            if wait == Wait::Poll && submission.is_empty() && !submission.taskrun() && !overflow {
                 return Ok(());
             }
             submission.len() as u32
@@ -326,6 +337,7 @@ impl Drop for UringDriver {
                 "operations did not end; their memory is kept"
             );
             std::mem::forget(std::mem::replace(&mut self.in_flight, InFlight::new()));
+            self.buf_ring.keep_memory();
         }
     }
 }
