@@ -47,6 +47,7 @@
 //! | `client` | calls to other servers |
 
 mod call;
+mod client;
 mod context;
 mod descriptor;
 mod host;
@@ -59,6 +60,7 @@ pub mod time;
 mod transport;
 
 pub use call::Call;
+pub use client::{Client, ClientBuilder, Reply, ReplyMetadata};
 pub use context::Context;
 pub use descriptor::{Describe, MethodDescriptor, ServiceDescriptor};
 pub use layer::{Deadline, DeadlineLayer};

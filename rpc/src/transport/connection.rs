@@ -17,11 +17,12 @@ use std::fmt;
 use std::rc::Rc;
 
 use codec::DecodeError;
-use codec::frame::{Frame, FrameHead, Scan, Scanner};
+use codec::frame::{Frame, FrameHead, Scanner};
 use codec::thrift::MessageKind;
 use netpoll::{Address, CloseReason};
 use netpoll_buffer::{LinkBuffer, View};
 
+use super::frames::{Taken, take_frame};
 use super::reply_queue::ReplyQueue;
 use crate::call::Call;
 use crate::descriptor::ServiceDescriptor;
@@ -154,12 +155,9 @@ impl Inbound {
     fn take_frame(&mut self, input: &mut LinkBuffer) -> Result<Option<usize>, DecodeError> {
         let serving = &self.state.serving;
         let limits = &serving.shared.config.frame;
-        let frame_bytes = match self.scanner.scan(input, limits)? {
-            Scan::Need(bytes) => return Ok(Some(bytes)),
-            Scan::Frame { bytes } => bytes,
-        };
-        let Some(view) = input.take(frame_bytes, &serving.pool) else {
-            return Ok(Some(frame_bytes));
+        let view = match take_frame(&mut self.scanner, input, &serving.pool, limits)? {
+            Taken::Need(bytes) => return Ok(Some(bytes)),
+            Taken::Whole(view) => view,
         };
         let frame = Frame::parse(&view, limits)?;
         let (head, request) = (frame.head, self.state.classify(&frame));

@@ -5,6 +5,7 @@
 //! blocking sockets and a thread per connection.
 
 mod connection;
+pub(crate) mod frames;
 mod netpoll;
 mod reply;
 mod reply_queue;
@@ -23,14 +24,15 @@ use crate::server::{CountersSnapshot, Shared, StartError, Transport};
 /// Starts what the configuration asks for.
 pub(crate) fn start(shared: &Arc<Shared>) -> Result<Carrier, StartError> {
     match shared.config.transport {
-        Transport::Netpoll => netpoll::NetpollCarrier::start(shared).map(Carrier::Netpoll),
+        Transport::Netpoll => netpoll::NetpollCarrier::start(shared)
+            .map(|carrier| Carrier::Netpoll(Box::new(carrier))),
         Transport::Std => thread::ThreadCarrier::start(shared).map(Carrier::Thread),
     }
 }
 
 /// A carrier that runs.
 pub(crate) enum Carrier {
-    Netpoll(netpoll::NetpollCarrier),
+    Netpoll(Box<netpoll::NetpollCarrier>),
     Thread(thread::ThreadCarrier),
 }
 

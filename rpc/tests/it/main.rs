@@ -1,6 +1,7 @@
 //! The server on every transport, and the client against it.
 
 mod calls;
+mod client;
 mod hostile;
 mod order;
 mod stop;

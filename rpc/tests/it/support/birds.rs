@@ -184,10 +184,12 @@ impl Encode for Answer<'_> {
 
 static NOTIFICATIONS: AtomicU32 = AtomicU32::new(0);
 
-/// Gates by name: whether each is open, and who waits at it.
-static GATES: Mutex<Option<HashMap<String, (bool, Vec<Waker>)>>> = Mutex::new(None);
+/// Whether it is open, and who waits at it.
+type Gate = (bool, Vec<Waker>);
 
-fn with_gate<T>(name: &str, f: impl FnOnce(&mut (bool, Vec<Waker>)) -> T) -> T {
+static GATES: Mutex<Option<HashMap<String, Gate>>> = Mutex::new(None);
+
+fn with_gate<T>(name: &str, f: impl FnOnce(&mut Gate) -> T) -> T {
     let mut gates = GATES.lock().unwrap();
     f(gates
         .get_or_insert_default()
