@@ -42,8 +42,9 @@ fn plain(scope: &Scope<'_>, value: &Value, ty: &Type) -> Option<(String, String)
 
 fn lazy(code: &mut Code, scope: &Scope<'_>, name: &str, constant: &Const) {
     let ty = scope.ty(&constant.ty, Lifetime::Static);
-    let left = format!("pub static {name}: ::std::sync::LazyLock<{ty}> =");
-    let right = "::std::sync::LazyLock::new(|| {";
+    let lazy = scope.outer("::std::sync", "LazyLock");
+    let left = format!("pub static {name}: {lazy}<{ty}> =");
+    let right = format!("{lazy}::new(|| {{");
     let line = format!("{left} {right}");
     if code.fits(&line) {
         code.open(line);
@@ -54,6 +55,6 @@ fn lazy(code: &mut Code, scope: &Scope<'_>, name: &str, constant: &Const) {
         code.open(right);
         value::emit_built(code, scope, &constant.value, &constant.ty, None);
         code.close("});");
-        code.unindent();
+        code.shallower();
     }
 }

@@ -164,5 +164,5 @@ fn code_traits(code: &mut Code, scope: &Scope<'_>, name: &str) {
     code.line("w.i32(self.0);");
     code.close("}");
     code.close("}");
-    super::message::own_itself(code, scope, name);
+    super::owned::own_itself(code, scope, name);
 }

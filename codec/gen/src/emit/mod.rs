@@ -5,10 +5,14 @@
 
 mod alias;
 mod code;
+mod coding;
 mod constant;
 mod doc;
 mod enumeration;
+mod exception;
+mod layout;
 mod message;
+mod owned;
 mod scope;
 mod service;
 mod types;

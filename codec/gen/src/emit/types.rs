@@ -1,5 +1,6 @@
 //! Rust types, wire kinds and verbs for IDL types.
 
+use super::code::Code;
 use super::scope::Scope;
 use crate::analyze::type_borrows;
 use crate::ir::{Field, ItemId, ItemKind, Presence, Type};
@@ -104,36 +105,43 @@ impl Scope<'_> {
     }
 
     /// The expression that reads a value from `r`.
-    pub(super) fn read(&self, ty: &Type, r: &str) -> String {
-        let ty = self.program.resolve(ty);
-        if let Some(verb) = verb(ty) {
-            return format!("{r}.{verb}()?");
+    pub(super) fn read(&self, ty: &Type, boxed: bool, r: &str) -> String {
+        match verb(self.program.resolve(ty)) {
+            Some(verb) if !boxed => format!("{r}.{verb}()?"),
+            _ => format!("{}::decode({r})?", self.outer("::codec::thrift", "Decode")),
         }
-        if let Type::Named(id) = ty
-            && matches!(self.program.item(*id).kind, ItemKind::Enum(_))
-        {
-            return format!("{}({r}.i32()?)", self.path(*id));
-        }
-        format!("{}::decode({r})?", self.outer("::codec::thrift", "Decode"))
     }
 
     /// The statement that writes the value of the expression `value` to `w`. `is_reference` tells that it is one.
-    pub(super) fn write(&self, ty: &Type, value: &str, is_reference: bool, w: &str) -> String {
+    pub(super) fn write(
+        &self,
+        code: &mut Code,
+        ty: &Type,
+        value: &str,
+        is_reference: bool,
+        w: &str,
+    ) {
         let ty = self.program.resolve(ty);
         let star = if is_reference { "*" } else { "" };
         let borrow = if is_reference { "" } else { "&" };
-        match verb(ty) {
-            Some(verb @ ("str" | "bin" | "uuid")) => format!("{w}.{verb}({borrow}{value});"),
-            Some(verb) => format!("{w}.{verb}({star}{value});"),
-            None => match ty {
-                Type::Named(id) if matches!(self.program.item(*id).kind, ItemKind::Enum(_)) => {
-                    format!("{w}.i32({value}.0);")
+        match (verb(ty), ty) {
+            (Some(verb @ ("str" | "bin" | "uuid")), _) => {
+                code.line(format!("{w}.{verb}({borrow}{value});"))
+            }
+            (Some(verb), _) => code.line(format!("{w}.{verb}({star}{value});")),
+            (None, Type::Named(id)) if matches!(self.program.item(*id).kind, ItemKind::Enum(_)) => {
+                code.line(format!("{w}.i32({value}.0);"));
+            }
+            (None, _) => {
+                self.outer_trait("::codec::thrift", "Encode");
+                let encode = format!(".encode({w})");
+                match value.split_once('.') {
+                    Some((root, field)) => {
+                        code.chain("", root, &[format!(".{field}"), encode], ";")
+                    }
+                    None => code.chain("", value, &[encode], ";"),
                 }
-                _ => {
-                    self.outer_trait("::codec::thrift", "Encode");
-                    format!("{value}.encode({w});")
-                }
-            },
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! Unions: an enum with a variant per field, and one for a field of a newer IDL.
 
 use super::code::Code;
+use super::coding::{boxed, decode_error, open_decode, open_encode};
 use super::doc;
-use super::message::{open_decode, open_encode, own_itself, return_error};
+use super::owned;
 use super::scope::Scope;
 use super::types::Lifetime;
 use super::value;
@@ -88,12 +89,8 @@ impl Emitter<'_> {
         match with_default {
             Some((field, default)) => {
                 let wrap = |text: &str| {
-                    let inner = if field.boxed {
-                        format!("{}::new({text})", self.scope.std("Box"))
-                    } else {
-                        text.to_owned()
-                    };
-                    format!("Self::{}({inner})", names::escape(&field.rust))
+                    let value = boxed(self.scope, field, text);
+                    format!("Self::{}({value})", names::escape(&field.rust))
                 };
                 value::emit_built(code, self.scope, default, &field.ty, Some(&wrap));
             }
@@ -105,18 +102,10 @@ impl Emitter<'_> {
 
     fn owned(&self, code: &mut Code) {
         if !self.union.borrows {
-            return own_itself(code, self.scope, &self.name);
+            return owned::own_itself(code, self.scope, &self.name);
         }
-        let trait_name = self.scope.outer_trait("::codec", "IntoOwned");
         let (elided, owned) = (self.ty(Lifetime::Elided), self.ty(Lifetime::Static));
-        code.gap();
-        code.open(format!("impl {elided} {{"));
-        code.doc("The same value, independent of the frame it was decoded from.");
-        code.signature(
-            "pub fn into_owned",
-            &["self".to_owned()],
-            &format!(" -> {owned} {{"),
-        );
+        owned::open(code, &elided, &owned);
         code.open("match self {");
         for field in &self.union.fields {
             let own = if self.scope.borrows(&field.ty) {
@@ -125,10 +114,8 @@ impl Emitter<'_> {
                 ""
             };
             let variant = names::escape(&field.rust);
-            code.arm(
-                &format!("Self::{variant}(value)"),
-                &format!("{}::{variant}(value{own})", self.name),
-            );
+            let value = format!("{}::{variant}(value{own})", self.name);
+            code.arm(&format!("Self::{variant}(value)"), &value);
         }
         let unknown = &self.unknown;
         code.arm(
@@ -138,46 +125,32 @@ impl Emitter<'_> {
         code.close("}");
         code.close("}");
         code.close("}");
-        code.gap();
-        code.open_impl("", &trait_name, &elided);
-        code.assign("type Owned", &owned);
-        code.line("");
-        // Spelled out: a variant may be called `Owned`.
-        code.signature(
-            "fn into_owned",
-            &["self".to_owned()],
-            &format!(" -> {owned} {{"),
-        );
-        code.line("self.into_owned()");
-        code.close("}");
-        code.close("}");
+        owned::delegate(code, self.scope, &elided, &owned);
     }
 
     fn decode(&self, code: &mut Code) {
         let (some, none) = (self.scope.std("Some"), self.scope.std("None"));
         let err = self.scope.std("Err");
-        let error = self.scope.outer("::codec", "DecodeError");
         open_decode(code, self.scope, &self.ty(Lifetime::Named), "r");
         code.line(format!("let mut value = {none};"));
         code.line("r.struct_begin()?;");
         code.open(format!("while let {some}(field) = r.field()? {{"));
         code.open("if value.is_some() {");
-        let invalid = format!("{error}::invalid_union(&\"{}\")", self.idl_name);
-        return_error(code, &err, &invalid);
+        decode_error(
+            code,
+            self.scope,
+            &format!("return {err}"),
+            "invalid_union",
+            self.idl_name,
+            ";",
+        );
         code.close("}");
         code.open(format!("value = {some}(match (field.id, field.kind) {{"));
         for field in &self.union.fields {
-            let read = if field.boxed {
-                let decode = self.scope.outer("::codec::thrift", "Decode");
-                format!("{decode}::decode(r)?")
-            } else {
-                self.scope.read(&field.ty, "r")
-            };
+            let read = self.scope.read(&field.ty, field.boxed, "r");
             let pattern = format!("({}, {})", field.id, self.scope.kind(&field.ty));
-            code.arm(
-                &pattern,
-                &format!("Self::{}({read})", names::escape(&field.rust)),
-            );
+            let variant = names::escape(&field.rust);
+            code.arm(&pattern, &format!("Self::{variant}({read})"));
         }
         code.open("_ => {");
         code.line("r.skip(field.kind)?;");
@@ -186,14 +159,14 @@ impl Emitter<'_> {
         code.close("});");
         code.close("}");
         code.line("r.struct_end();");
-        let line = format!("value.ok_or({invalid})");
-        if super::code::width(&invalid) <= super::code::CALL_WIDTH_MAX {
-            code.line(line);
-        } else {
-            code.open(format!("value.ok_or({error}::invalid_union("));
-            code.line(format!("&\"{}\",", self.idl_name));
-            code.close("))");
-        }
+        decode_error(
+            code,
+            self.scope,
+            "value.ok_or",
+            "invalid_union",
+            self.idl_name,
+            "",
+        );
         code.close("}");
         code.close("}");
     }
@@ -209,7 +182,7 @@ impl Emitter<'_> {
                 self.scope.kind(&field.ty),
                 field.id
             ));
-            code.line(self.scope.write(&field.ty, "value", true, "w"));
+            self.scope.write(code, &field.ty, "value", true, "w");
             code.close("}");
         }
         code.line(format!("Self::{}(_) => {{}}", self.unknown));

@@ -1,7 +1,8 @@
 //! The arguments of a method: owned by the server, by reference for the client.
 
 use crate::emit::code::Code;
-use crate::emit::message::{Shape, open_encode};
+use crate::emit::coding::open_encode;
+use crate::emit::message::Shape;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
 use crate::ir::{Item, ItemKind, Method, Type};
@@ -77,7 +78,12 @@ fn sent(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Method) {
         for field in &method.arguments {
             code.doc(&format!("Field {}, `{}`.", field.id, field.name));
             let ty = parameter_type(scope, &field.ty, "'a ", Lifetime::Named);
-            code.member(&format!("pub {}", names::escape(&field.rust)), &ty);
+            code.typed(
+                &format!("pub {}", names::escape(&field.rust)),
+                ":",
+                &ty,
+                ",",
+            );
         }
         code.close("}");
     }
@@ -87,11 +93,11 @@ fn sent(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Method) {
     for field in &method.arguments {
         code.line(format!("w.field({}, {});", scope.kind(&field.ty), field.id));
         let value = format!("self.{}", names::escape(&field.rust));
-        code.line(match scope.program.resolve(&field.ty) {
-            Type::Binary => format!("w.binary({value});"),
-            Type::String => format!("w.string({value});"),
-            _ => scope.write(&field.ty, &value, false, "w"),
-        });
+        match scope.program.resolve(&field.ty) {
+            Type::Binary => code.line(format!("w.binary({value});")),
+            Type::String => code.line(format!("w.string({value});")),
+            _ => scope.write(code, &field.ty, &value, false, "w"),
+        }
     }
     code.line("w.struct_end();");
     code.close("}");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::call::parameter_type;
-use super::{Flat, error_type, method_doc, method_type, outcome_borrows, value_type};
+use super::{
+    Flat, error_borrows, error_type, method_doc, method_type, outcome_borrows, value_type,
+};
 use crate::emit::code::Code;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
@@ -106,10 +108,10 @@ impl Emitter<'_> {
     fn oneway(&self, code: &mut Code) {
         let status = self.scope.outer("::rpc", "Status");
         let result = self.scope.std("Result");
-        code.signature(
+        code.open_fn(
             &format!("pub async fn {}", self.name),
             &self.parameters(),
-            &format!(" -> {result}<(), {status}> {{"),
+            &format!("{result}<(), {status}>"),
         );
         self.send(code, "", "send_oneway", "");
         code.close("}");
@@ -120,25 +122,19 @@ impl Emitter<'_> {
         let value = value_type(self.scope, method, Lifetime::Static);
         let error = error_type(self.scope, method, self.call.module, Lifetime::Static);
         let result = self.scope.std("Result");
-        code.signature(
+        code.open_fn(
             &format!("pub async fn {}", self.name),
             &self.parameters(),
-            &format!(" -> {result}<{value}, {error}> {{"),
+            &format!("{result}<{value}, {error}>"),
         );
         let own = method
             .result
             .as_ref()
             .is_some_and(|ty| self.scope.borrows(ty));
-        self.body(code, |value| {
-            if own {
-                format!("{value}.into_owned()")
-            } else {
-                value.to_owned()
-            }
-        });
         if own {
             self.scope.outer_trait("::codec", "IntoOwned");
         }
+        self.body(code, if own { "value.into_owned()" } else { "value" });
         code.close("}");
     }
 
@@ -155,75 +151,50 @@ impl Emitter<'_> {
             "As [`{}`](Self::{0}), but lends the reply to `{read}` and copies nothing.",
             self.name
         ));
-        code.signature(
+        code.open_fn(
             &format!("pub async fn {name}<{output}>"),
             &parameters,
-            &format!(" -> {result}<{output}, {error}> {{"),
+            &format!("{result}<{output}, {error}>"),
         );
-        self.body(code, |value| format!("{read}({value})"));
+        self.body(code, &format!("{read}(value)"));
         code.close("}");
     }
 
-    /// Call, decode, and the outcome as a `Result`, its value through `take`.
-    fn body(&self, code: &mut Code, take: impl Fn(&str) -> String) {
+    /// Call, decode, and the outcome as a `Result` with the expression `taken` for its value.
+    fn body(&self, code: &mut Code, taken: &str) {
         let method = self.call.method;
         let reply = super::local(method, "reply");
         self.send(code, &format!("let {reply} = "), "call", "?");
-        let outcome_path = self.scope.path_to(self.call.module, &method.result_type);
-        let outcome_type = method_type(
+        let decoded = format!("{reply}.decode()?");
+        let path = self.scope.path_to(self.call.module, &method.result_type);
+        let ok = self.scope.std("Ok");
+        if method.throws.is_empty() {
+            let (pattern, taken) = match method.result {
+                Some(_) => (format!("{path}::Success(value)"), taken),
+                None => (format!("{path}::Success"), "()"),
+            };
+            code.assign(&format!("let {pattern}"), &decoded);
+            return code.line(format!("{ok}({taken})"));
+        }
+        let outcome = super::local(method, "outcome");
+        let borrows = outcome_borrows(self.scope, method);
+        let ty = method_type(
             self.scope,
             self.call.module,
             &method.result_type,
-            outcome_borrows(self.scope, method),
+            borrows,
             Lifetime::Elided,
         );
-        let (ok, err) = (self.scope.std("Ok"), self.scope.std("Err"));
-        if method.throws.is_empty() {
-            return self.only_value(
-                code,
-                &outcome_path,
-                &format!("{reply}.decode()?"),
-                &take("value"),
-            );
-        }
-        let outcome = super::local(method, "outcome");
-        code.assign(
-            &format!("let {outcome}: {outcome_type}"),
-            &format!("{reply}.decode()?"),
-        );
-        code.open(format!("match {outcome} {{"));
-        match method.result {
-            Some(_) => code.arm(
-                &format!("{outcome_path}::Success(value)"),
-                &format!("{ok}({})", take("value")),
-            ),
-            None => code.arm(&format!("{outcome_path}::Success"), &format!("{ok}(())")),
-        }
-        let error_path = self.scope.path_to(self.call.module, &method.error_type);
-        for field in &method.throws {
-            let variant = names::escape(&field.rust);
-            let own = if self.scope.borrows(&field.ty) {
-                ".into_owned()"
-            } else {
-                ""
-            };
-            code.arm(
-                &format!("{outcome_path}::{variant}(error)"),
-                &format!("{err}({error_path}::{variant}(error{own}))"),
-            );
-        }
-        code.close("}");
-    }
-
-    /// The end of a method that declares no exceptions: there is one thing that the outcome can be.
-    fn only_value(&self, code: &mut Code, outcome: &str, decoded: &str, value: &str) {
-        let ok = self.scope.std("Ok");
-        if self.call.method.result.is_some() {
-            code.assign(&format!("let {outcome}::Success(value)"), decoded);
-            code.line(format!("{ok}({value})"));
+        code.assign(&format!("let {outcome}: {ty}"), &decoded);
+        let own = if error_borrows(self.scope, method) {
+            ".into_owned()"
         } else {
-            code.assign(&format!("let {outcome}::Success"), decoded);
-            code.line(format!("{ok}(())"));
-        }
+            ""
+        };
+        code.open(format!("match {outcome}.into_result() {{"));
+        code.line(format!("{ok}(value) => {ok}({taken}),"));
+        let err = self.scope.std("Err");
+        code.line(format!("{err}(error) => {err}(error{own}),"));
+        code.close("}");
     }
 }

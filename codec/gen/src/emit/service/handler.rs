@@ -55,7 +55,7 @@ fn signature(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Method) {
     let error = error_type(scope, method, item.module, lifetimes.outcome);
     let future = scope.outer("::core::future", "Future");
     let result = scope.std("Result");
-    let tail = format!(" -> impl {future}<Output = {result}<{value}, {error}>>;");
+    let future = format!("impl {future}<Output = {result}<{value}, {error}>>");
     let head = format!("fn {}{generics}", names::escape(&method.rust));
-    code.signature(&head, &parameters, &tail);
+    code.declare_fn(&head, &parameters, &future);
 }

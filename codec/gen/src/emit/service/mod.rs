@@ -113,7 +113,7 @@ fn descriptor(
     }
     code.close("};");
     if is_broken {
-        code.unindent();
+        code.shallower();
     }
 }
 

@@ -5,8 +5,9 @@
 
 use super::{error_borrows, error_type, outcome_borrows, value_type};
 use crate::emit::code::Code;
+use crate::emit::coding::{decode_error, open_decode, open_encode};
 use crate::emit::doc;
-use crate::emit::message::{open_decode, open_encode};
+use crate::emit::owned;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
 use crate::ir::{Field, Item, Method};
@@ -23,11 +24,12 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Met
         borrows: outcome_borrows(scope, method),
     };
     outcome.definition(code);
-    outcome.constructor(code);
     outcome.decode(code);
     outcome.encode(code);
     if !method.throws.is_empty() {
+        outcome.conversions(code);
         outcome.error(code);
+        outcome.error_owned(code);
         outcome.error_conversions(code);
         outcome.error_traits(code);
     }
@@ -89,31 +91,34 @@ impl Outcome<'_> {
         }
     }
 
-    /// `new`: from what the handler returned, where it may be a declared exception.
-    fn constructor(&self, code: &mut Code) {
-        if self.method.throws.is_empty() {
-            return;
-        }
+    /// `new` and `into_result`: from what the handler returned, and to what the client returns.
+    fn conversions(&self, code: &mut Code) {
         let generics = if self.borrows { "<'a>" } else { "" };
-        let result = self.scope.std("Result");
-        let (ok, err) = (self.scope.std("Ok"), self.scope.std("Err"));
         let status = self.scope.outer("::rpc", "Status");
-        let value = value_type(self.scope, self.method, Lifetime::Named);
-        let error = self.error_ty(Lifetime::Named);
+        let (result, ok) = (self.scope.std("Result"), self.scope.std("Ok"));
+        let (value, error) = (
+            value_type(self.scope, self.method, Lifetime::Named),
+            self.error_ty(Lifetime::Named),
+        );
+        let plain = format!("{result}<{value}, {error}>");
+        let (inner, success) = match self.method.result {
+            Some(_) => ("value", "Self::Success(value)"),
+            None => ("()", "Self::Success"),
+        };
         code.gap();
         code.open(format!("impl{generics} {} {{", self.ty(Lifetime::Named)));
         code.doc("The reply for what the handler returned; an error that is no declared exception stays one.");
-        code.signature(
+        code.open_fn(
             "pub fn new",
-            &[format!("outcome: {result}<{value}, {error}>")],
-            &format!(" -> {result}<Self, {status}> {{"),
+            &[format!("outcome: {plain}")],
+            &format!("{result}<Self, {status}>"),
         );
         code.open("match outcome {");
-        match self.method.result {
-            Some(_) => code.line(format!("{ok}(value) => {ok}(Self::Success(value)),")),
-            None => code.line(format!("{ok}(()) => {ok}(Self::Success),")),
-        }
-        let error_name = names::escape(&self.method.error_type);
+        code.line(format!("{ok}({inner}) => {ok}({success}),"));
+        let (error_name, err) = (
+            names::escape(&self.method.error_type),
+            self.scope.std("Err"),
+        );
         for (_, variant) in self.throws() {
             let pattern = format!("{err}({error_name}::{variant}(error))");
             code.arm(&pattern, &format!("{ok}(Self::{variant}(error))"));
@@ -122,6 +127,20 @@ impl Outcome<'_> {
             &format!("{err}({error_name}::Status(status))"),
             &format!("{err}(status)"),
         );
+        code.close("}");
+        code.close("}");
+        code.gap();
+        code.doc("The method's value, or the declared exception.");
+        code.open_fn("pub fn into_result", &["self".to_owned()], &plain);
+        code.open("match self {");
+        code.line(format!("{success} => {ok}({inner}),"));
+        for (_, variant) in self.throws() {
+            // In steps: the variant's full name may fill a line.
+            code.open(format!("Self::{variant}(error) => {{"));
+            code.assign("let error", &format!("{error_name}::{variant}(error)"));
+            code.line(format!("{err}(error)"));
+            code.close("}");
+        }
         code.close("}");
         code.close("}");
         code.close("}");
@@ -144,12 +163,12 @@ impl Outcome<'_> {
             code.open("match (field.id, field.kind) {");
             if let Some(ty) = &self.method.result {
                 let pattern = format!("(0, {})", self.scope.kind(ty));
-                let read = self.scope.read(ty, "r");
+                let read = self.scope.read(ty, false, "r");
                 self.decode_arm(code, &pattern, &format!("Self::Success({read})"));
             }
             for (field, variant) in self.throws() {
                 let pattern = format!("({}, {})", field.id, self.scope.kind(&field.ty));
-                let read = self.scope.read(&field.ty, "r");
+                let read = self.scope.read(&field.ty, false, "r");
                 self.decode_arm(code, &pattern, &format!("Self::{variant}({read})"));
             }
             code.line("_ => r.skip(field.kind)?,");
@@ -171,27 +190,19 @@ impl Outcome<'_> {
             Some(_) => format!("{}({value})", self.scope.std("Some")),
             None => value.to_owned(),
         };
-        let line = format!("{pattern} => outcome = {value},");
-        if code.fits(&line) {
-            code.line(line);
-        } else {
-            code.open(format!("{pattern} => {{"));
-            code.assign("outcome", &value);
-            code.close("}");
-        }
+        code.assigning_arm(pattern, "outcome", &value);
     }
 
     fn required_outcome(&self, code: &mut Code) {
-        let error = self.scope.outer("::codec", "DecodeError");
-        let name = format!("&\"{}.success\"", self.full_name());
-        let missing = format!("{error}::missing_field({name})");
-        if missing.chars().count() <= crate::emit::code::CALL_WIDTH_MAX {
-            code.line(format!("outcome.ok_or({missing})"));
-        } else {
-            code.open(format!("outcome.ok_or({error}::missing_field("));
-            code.line(format!("{name},"));
-            code.close("))");
-        }
+        let name = format!("{}.success", self.full_name());
+        decode_error(
+            code,
+            self.scope,
+            "outcome.ok_or",
+            "missing_field",
+            &name,
+            "",
+        );
     }
 
     fn encode(&self, code: &mut Code) {
@@ -202,7 +213,7 @@ impl Outcome<'_> {
             Some(ty) => {
                 code.open("Self::Success(value) => {");
                 code.line(format!("w.field({}, 0);", self.scope.kind(ty)));
-                code.line(self.scope.write(ty, "value", true, "w"));
+                self.scope.write(code, ty, "value", true, "w");
                 code.close("}");
             }
             None => code.line("Self::Success => {}"),
@@ -214,7 +225,7 @@ impl Outcome<'_> {
                 self.scope.kind(&field.ty),
                 field.id
             ));
-            code.line(self.scope.write(&field.ty, "error", true, "w"));
+            self.scope.write(code, &field.ty, "error", true, "w");
             code.close("}");
         }
         code.close("}");
@@ -243,6 +254,34 @@ impl Outcome<'_> {
         self.exception_variants(code);
         code.doc("No declared exception.");
         code.line(format!("Status({status}),"));
+        code.close("}");
+    }
+
+    fn error_owned(&self, code: &mut Code) {
+        if !error_borrows(self.scope, self.method) {
+            return;
+        }
+        let (elided, owned) = (
+            self.error_ty(Lifetime::Elided),
+            self.error_ty(Lifetime::Static),
+        );
+        let name = names::escape(&self.method.error_type);
+        owned::open(code, &elided, &owned);
+        code.open("match self {");
+        for (field, variant) in self.throws() {
+            let own = if self.scope.borrows(&field.ty) {
+                ".into_owned()"
+            } else {
+                ""
+            };
+            code.arm(
+                &format!("Self::{variant}(error)"),
+                &format!("{name}::{variant}(error{own})"),
+            );
+        }
+        code.arm("Self::Status(status)", &format!("{name}::Status(status)"));
+        code.close("}");
+        code.close("}");
         code.close("}");
     }
 
@@ -278,7 +317,7 @@ impl Outcome<'_> {
                 self.error_ty(Lifetime::Named)
             };
             code.open_impl(lifetime, &format!("{from}<{source}>"), &error);
-            code.signature("fn from", &[format!("{name}: {source}")], " -> Self {");
+            code.open_fn("fn from", &[format!("{name}: {source}")], "Self");
             code.line(format!("Self::{variant}({name})"));
             code.close("}");
             code.close("}");

@@ -49,10 +49,10 @@ fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
     let method = call.method;
     let (call_type, status) = (scope.outer("::rpc", "Call"), scope.outer("::rpc", "Status"));
     let result = scope.std("Result");
-    code.signature(
+    code.open_fn(
         &format!("async fn serve_{}", method.rust),
         &["&self".to_owned(), format!("call: &mut {call_type}")],
-        &format!(" -> {result}<(), {status}> {{"),
+        &format!("{result}<(), {status}>"),
     );
     code.line("let payload = call.take_payload();");
     let borrows = method
@@ -84,7 +84,7 @@ fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
         scope.path(call.owner),
         names::escape(&method.rust)
     );
-    code.call(&format!("let outcome = {path}"), &arguments, ";");
+    code.assign_call("let outcome", &path, &arguments);
     if method.oneway {
         code.line("outcome.await");
     } else {
@@ -122,7 +122,7 @@ fn dispatch(code: &mut Code, scope: &Scope<'_>, bound: &str, server: &str, calls
         for (index, call) in calls.iter().enumerate() {
             code.arm(
                 &index.to_string(),
-                &format!("self.serve_{}(call).await", call.method.rust),
+                &format!("Self::serve_{}(self, call).await", call.method.rust),
             );
         }
         code.arm("_", &unknown);

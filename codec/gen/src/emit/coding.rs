@@ -1,0 +1,229 @@
+//! `Decode` and `Encode` of structs.
+//!
+//! Decoding keeps each field in a local variable until the end of the struct, so fields may come in any order and a missing
+//! one is known. A field that is unknown, or of another kind than declared, is skipped.
+
+use std::collections::BTreeSet;
+
+use super::code::Code;
+use super::message::{Shape, has_large_default, initial_value, is_struct};
+use super::scope::Scope;
+use super::types::Lifetime;
+use crate::ir::{Field, Presence};
+use crate::names;
+
+impl Shape<'_> {
+    pub(super) fn decode(&self, code: &mut Code, scope: &Scope<'_>) {
+        let locals = Locals::new(self.fields);
+        let (r, head) = (&locals.stream, &locals.field);
+        open_decode(code, scope, &self.ty(Lifetime::Named), r);
+        for field in self.fields {
+            let initial = if is_optional(scope, field) {
+                scope.std("None")
+            } else {
+                initial_value(scope, field)
+            };
+            code.assign(&format!("let mut {}", names::escape(&field.rust)), &initial);
+        }
+        code.line(format!("{r}.struct_begin()?;"));
+        let some = scope.std("Some");
+        code.open(format!("while let {some}({head}) = {r}.field()? {{"));
+        if self.fields.is_empty() {
+            code.line(format!("{r}.skip({head}.kind)?;"));
+        } else {
+            code.open(format!("match ({head}.id, {head}.kind) {{"));
+            for field in self.fields {
+                decode_arm(code, scope, field, r);
+            }
+            code.line(format!("_ => {r}.skip({head}.kind)?,"));
+            code.close("}");
+        }
+        code.close("}");
+        code.line(format!("{r}.struct_end();"));
+        let ok = scope.std("Ok");
+        let members: Vec<String> = self
+            .fields
+            .iter()
+            .map(|field| self.decoded(code, scope, field))
+            .collect();
+        code.literal(&format!("{ok}(Self "), &members, ")");
+        code.close("}");
+        code.close("}");
+    }
+
+    /// `name` or `name: expression` for the literal; what is too wide for that becomes a statement before it.
+    fn decoded(&self, code: &mut Code, scope: &Scope<'_>, field: &Field) -> String {
+        let name = names::escape(&field.rust);
+        if field.presence == Presence::Required {
+            let error = scope.outer("::codec", "DecodeError");
+            let full_name = format!("{}.{}", self.idl_name, field.name);
+            let missing = format!("{error}::missing_field(&{full_name:?})");
+            let member = format!("{name}: {name}.ok_or({missing})?");
+            if fits_deeper(code, &member) {
+                return member;
+            }
+            required(code, scope, &name, &full_name);
+        } else if has_large_default(field) {
+            let default = format!("Self::default_{}", field.rust);
+            let value = match field.presence {
+                Presence::Optional => {
+                    let some = scope.std("Some");
+                    format!(
+                        "{name}.or_else(|| {some}({}))",
+                        boxed(scope, field, &format!("{default}()"))
+                    )
+                }
+                _ => format!("{name}.unwrap_or_else({default})"),
+            };
+            code.assign(&format!("let {name}"), &value);
+        } else if is_optional(scope, field) && field.presence == Presence::Implicit {
+            let default = format!("{name}.unwrap_or_default()");
+            let member = format!("{name}: {default}");
+            if fits_deeper(code, &member) {
+                return member;
+            }
+            code.assign(&format!("let {name}"), &default);
+        }
+        name
+    }
+
+    pub(super) fn encode(&self, code: &mut Code, scope: &Scope<'_>) {
+        open_encode(code, scope, &self.ty(Lifetime::Elided), "w");
+        code.line("w.struct_begin();");
+        for field in self.fields {
+            let name = format!("self.{}", names::escape(&field.rust));
+            let head = format!("w.field({}, {});", scope.kind(&field.ty), field.id);
+            if field.presence == Presence::Optional {
+                let some = scope.std("Some");
+                code.open(format!("if let {some}(value) = &{name} {{"));
+                code.line(head);
+                scope.write(code, &field.ty, "value", true, "w");
+                code.close("}");
+            } else {
+                code.line(head);
+                scope.write(code, &field.ty, &name, false, "w");
+            }
+        }
+        code.line("w.struct_end();");
+        code.close("}");
+        code.close("}");
+    }
+}
+
+/// Whether the local variable of the field is an option, even where the field is not.
+fn is_optional(scope: &Scope<'_>, field: &Field) -> bool {
+    match (field.presence, &field.default) {
+        (Presence::Required, _) | (Presence::Optional, None) => true,
+        (Presence::Implicit, None) => is_struct(scope, field),
+        (Presence::Implicit | Presence::Optional, Some(_)) => has_large_default(field),
+    }
+}
+
+fn decode_arm(code: &mut Code, scope: &Scope<'_>, field: &Field, r: &str) {
+    let pattern = format!("({}, {})", field.id, scope.kind(&field.ty));
+    let mut read = scope.read(&field.ty, field.boxed, r);
+    if is_optional(scope, field) || field.presence == Presence::Optional {
+        read = format!("{}({read})", scope.std("Some"));
+    }
+    code.assigning_arm(&pattern, &names::escape(&field.rust), &read);
+}
+
+/// Whether a member fits into the literal that closes the function.
+fn fits_deeper(code: &mut Code, member: &str) -> bool {
+    code.deeper();
+    let fits = code.fits_as_member(member);
+    code.shallower();
+    fits
+}
+
+/// `let Some(name) = name else { return Err(missing field) };`
+fn required(code: &mut Code, scope: &Scope<'_>, name: &str, full_name: &str) {
+    let (some, err) = (scope.std("Some"), scope.std("Err"));
+    let line = format!("let {some}({name}) = {name}");
+    if code.fits(&format!("{line} else {{")) {
+        code.open(format!("{line} else {{"));
+    } else {
+        if !code.fits(&line) {
+            code.skip_item();
+        }
+        code.line(line);
+        code.open("else {");
+    }
+    decode_error(
+        code,
+        scope,
+        &format!("return {err}"),
+        "missing_field",
+        full_name,
+        ";",
+    );
+    code.close("};");
+}
+
+/// `HEAD(DecodeError::WHAT(&"name"))TAIL`, the name in a constant when too wide.
+pub(super) fn decode_error(
+    code: &mut Code,
+    scope: &Scope<'_>,
+    head: &str,
+    what: &str,
+    name: &str,
+    tail: &str,
+) {
+    let error = scope.outer("::codec", "DecodeError");
+    let line = format!("{head}({error}::{what}(&{name:?})){tail}");
+    if code.fits_as_statement(&line) {
+        return code.line(line);
+    }
+    code.assign("const NAME: &str", &format!("{name:?}"));
+    code.line(format!("{head}({error}::{what}(&NAME)){tail}"));
+}
+
+/// The value in a box, if the field is boxed.
+pub(super) fn boxed(scope: &Scope<'_>, field: &Field, value: &str) -> String {
+    if field.boxed {
+        format!("{}::new({value})", scope.std("Box"))
+    } else {
+        value.to_owned()
+    }
+}
+
+/// `impl Decode for …` up to the body of its function.
+pub(super) fn open_decode(code: &mut Code, scope: &Scope<'_>, ty: &str, r: &str) {
+    let decode = scope.outer("::codec::thrift", "Decode");
+    let reader = scope.outer("::codec::thrift", "Reader");
+    let error = scope.outer("::codec", "DecodeError");
+    let result = scope.std("Result");
+    code.gap();
+    code.open_impl("<'a>", &format!("{decode}<'a>"), ty);
+    let head = format!("fn decode<R: {reader}<'a>>");
+    code.open_fn(
+        &head,
+        &[format!("{r}: &mut R")],
+        &format!("{result}<Self, {error}>"),
+    );
+}
+
+/// `impl Encode for …` up to the body of its function.
+pub(super) fn open_encode(code: &mut Code, scope: &Scope<'_>, ty: &str, w: &str) {
+    let encode = scope.outer_trait("::codec::thrift", "Encode");
+    let writer = scope.outer("::codec::thrift", "Writer");
+    code.gap();
+    code.open_impl("", &encode, ty);
+    code.open(format!("fn encode<W: {writer}>(&self, {w}: &mut W) {{"));
+}
+
+/// Names of a function's own variables that no field has.
+struct Locals {
+    stream: String,
+    field: String,
+}
+
+impl Locals {
+    fn new(fields: &[Field]) -> Locals {
+        let mut taken: BTreeSet<String> = fields.iter().map(|field| field.rust.clone()).collect();
+        Locals {
+            stream: names::fresh("r", &mut taken),
+            field: names::fresh("field", &mut taken),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Shapes that can become too wide, laid out as rustfmt would.
+//!
+//! rustfmt has a rule for each shape; those of the shapes that appear in generated code are here, as far as names of people's
+//! length need them. Where a name is so long that the rule would be a maze, the layout is plain and the item is marked
+//! `#[rustfmt::skip]`. Either way formatting the file changes nothing; a test sweeps names of all lengths.
+
+use super::code::{Code, INDENT, WIDTH_MAX, width};
+
+impl Code {
+    /// `LEFT = RIGHT;`, the right side on the next line when both are too wide for one.
+    pub(super) fn assign(&mut self, left: &str, right: &str) {
+        let line = format!("{left} = {right};");
+        if self.fits_as_statement(&line) {
+            return self.line(line);
+        }
+        let next_line = format!("{INDENT}{right};");
+        self.line(format!("{left} ="));
+        if !self.fits_as_statement(&next_line) || !is_narrow(left) {
+            self.skip_item();
+        }
+        self.line(next_line);
+    }
+
+    /// `LEFT = HEAD(ARGUMENTS);`, on the next line or with one argument per line when too wide.
+    pub(super) fn assign_call(&mut self, left: &str, head: &str, arguments: &[String]) {
+        let right = format!("{head}({})", arguments.join(", "));
+        if is_narrow(&right) && self.fits(&format!("{INDENT}{right};")) {
+            self.assign(left, &right);
+        } else {
+            self.call(&format!("{left} = {head}"), arguments, ";");
+        }
+    }
+
+    /// `HEAD(ARGUMENTS)TAIL`, one argument per line when too wide.
+    pub(super) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
+        let line = format!("{head}({}){tail}", arguments.join(", "));
+        if self.fits(&line) && is_narrow(&line) {
+            return self.line(line);
+        }
+        let all_fit = arguments
+            .iter()
+            .all(|argument| self.fits_as_statement(&format!("{INDENT}{argument},")));
+        // A call that comes last may stay on the line of the outer one, by rules of its own.
+        let ends_in_call = arguments
+            .last()
+            .is_some_and(|last| last.contains(['(', '|']));
+        if !all_fit || ends_in_call {
+            self.skip_item();
+        }
+        self.open(format!("{head}("));
+        for argument in arguments {
+            self.line(format!("{argument},"));
+        }
+        self.close(format!("){tail}"));
+    }
+
+    /// `PREFIX ROOT.LINK.LINK SUFFIX`, one link per line when too wide.
+    pub(super) fn chain(&mut self, prefix: &str, root: &str, links: &[String], suffix: &str) {
+        let chain = format!("{root}{}", links.concat());
+        let line = format!("{prefix}{chain}{suffix}");
+        if counted_width(&chain) <= CHAIN_WIDTH_MAX && self.fits(&line) {
+            return self.line(line);
+        }
+        if !is_narrow(&chain) {
+            self.skip_item();
+        }
+        let (first, rest) = match links {
+            // A short root at the beginning of a statement keeps its first link.
+            [first, rest @ ..] if prefix.is_empty() && width(root) <= INDENT.len() => {
+                (first.as_str(), rest)
+            }
+            _ => ("", links),
+        };
+        self.open(format!("{prefix}{root}{first}"));
+        for (index, link) in rest.iter().enumerate() {
+            let end = if index + 1 == rest.len() { suffix } else { "" };
+            self.line(format!("{link}{end}"));
+        }
+        self.shallower();
+    }
+
+    /// `PREFIX{ MEMBERS }SUFFIX`: a struct literal, one member per line when too wide.
+    pub(super) fn literal(&mut self, prefix: &str, members: &[String], suffix: &str) {
+        let inside = members.join(", ");
+        let line = match members {
+            [] => format!("{prefix}{{}}{suffix}"),
+            _ => format!("{prefix}{{ {inside} }}{suffix}"),
+        };
+        if width(&inside) <= LITERAL_WIDTH_MAX && self.fits(&line) {
+            return self.line(line);
+        }
+        self.open(format!("{prefix}{{"));
+        for member in members {
+            if !self.fits_as_member(member) {
+                self.skip_item();
+            }
+            self.line(format!("{member},"));
+        }
+        self.close(format!("}}{suffix}"));
+    }
+
+    /// Whether rustfmt leaves `name: value,` of a literal on its line.
+    pub(super) fn fits_as_member(&self, member: &str) -> bool {
+        let value = member.split_once(": ").map_or("", |(_, value)| value);
+        let is_long_chain =
+            value.matches('.').count() > 1 && counted_width(value) > CHAIN_WIDTH_MAX;
+        self.columns("") + counted_width(member) < WIDTH_MAX - 1
+            && is_narrow(value)
+            && !is_long_chain
+    }
+
+    /// Whether rustfmt leaves a statement on its line.
+    pub(super) fn fits_as_statement(&self, line: &str) -> bool {
+        self.columns("") + counted_width(line) <= WIDTH_MAX && is_narrow(line)
+    }
+
+    /// `PATTERN => EXPRESSION,`, the expression in a block of its own when too wide.
+    pub(super) fn arm(&mut self, pattern: &str, expression: &str) {
+        let line = format!("{pattern} => {expression},");
+        let is_narrow = is_narrow(pattern) && is_narrow(expression);
+        if self.fits(&line) && is_narrow {
+            return self.line(line);
+        }
+        if !is_narrow
+            || !self.fits(&format!("{pattern} => {{"))
+            || !self.fits(&format!("{INDENT}{expression}"))
+        {
+            self.skip_item();
+        }
+        self.open(format!("{pattern} => {{"));
+        self.line(expression);
+        self.close("}");
+    }
+
+    /// `PATTERN => NAME = VALUE,`, in a block of its own when too wide.
+    pub(super) fn assigning_arm(&mut self, pattern: &str, name: &str, value: &str) {
+        let line = format!("{pattern} => {name} = {value},");
+        if self.fits(&line) && is_narrow(value) {
+            return self.line(line);
+        }
+        self.open(format!("{pattern} => {{"));
+        self.assign(name, value);
+        self.close("}");
+    }
+
+    /// `NAME: TYPE,` of a struct, or `NAME = TYPE;`: the type on the next line when too wide.
+    pub(super) fn typed(&mut self, left: &str, sign: &str, ty: &str, end: &str) {
+        let line = format!("{left}{sign} {ty}{end}");
+        let next_line = format!("{INDENT}{ty}{end}");
+        if self.fits(&line) {
+            self.line(line);
+        } else if self.fits(&next_line) {
+            self.line(format!("{left}{sign}"));
+            self.line(next_line);
+        } else {
+            self.line(format!("{left}{sign}"));
+            self.skip_item();
+            self.line(next_line);
+        }
+    }
+
+    /// `HEAD(PARAMETERS) -> RESULT;` of a function without a body: broken before the arrow, or one parameter per line.
+    pub(super) fn declare_fn(&mut self, head: &str, parameters: &[String], result: &str) {
+        let short = format!("{head}({})", parameters.join(", "));
+        let line = format!("{short} -> {result};");
+        match self.columns(&line) {
+            ..WIDTH_MAX => self.line(line),
+            // rustfmt leaves room for ` {`.
+            WIDTH_MAX => {
+                self.line(short);
+                self.line(format!("-> {result};"));
+            }
+            _ => {
+                self.parameters(head, parameters);
+                self.result(result, ";");
+            }
+        }
+    }
+
+    /// A function's signature up to its opened body, one parameter per line when too wide.
+    pub(super) fn open_fn(&mut self, head: &str, parameters: &[String], result: &str) {
+        let line = format!("{head}({}) -> {result} {{", parameters.join(", "));
+        if self.fits(&line) {
+            return self.open(line);
+        }
+        self.parameters(head, parameters);
+        let last = self.columns(&format!(") -> {result} {{"));
+        // rustfmt counts the indentation twice here.
+        if !self.is_wide_result(result) && last > WIDTH_MAX - self.columns("") {
+            self.line(format!(") -> {result}"));
+            self.open("{");
+        } else {
+            self.result(result, " {");
+            self.deeper();
+        }
+    }
+
+    fn parameters(&mut self, head: &str, parameters: &[String]) {
+        self.open(format!("{head}("));
+        for parameter in parameters {
+            self.wide_type("", parameter, ",");
+        }
+        self.shallower();
+    }
+
+    /// The last line of a broken signature. rustfmt breaks the type only when it would not fit on a line of its own.
+    fn result(&mut self, result: &str, end: &str) {
+        if self.is_wide_result(result) {
+            self.generic(") -> ", result, end);
+        } else {
+            self.line(format!(") -> {result}{end}"));
+        }
+    }
+
+    fn is_wide_result(&self, result: &str) -> bool {
+        self.columns(result) > WIDTH_MAX
+    }
+
+    /// `PREFIX TYPE SUFFIX`, broken inside the generic type when too wide.
+    fn wide_type(&mut self, prefix: &str, ty: &str, suffix: &str) {
+        let line = format!("{prefix}{ty}{suffix}");
+        if self.fits(&line) {
+            self.line(line);
+        } else {
+            self.generic(prefix, ty, suffix);
+        }
+    }
+
+    /// `PREFIX TYPE SUFFIX` with each argument of the generic type on a line of its own.
+    fn generic(&mut self, prefix: &str, ty: &str, suffix: &str) {
+        let Some(start) = ty.find('<') else {
+            self.line(format!("{prefix}{ty}{suffix}"));
+            return self.skip_item();
+        };
+        self.open(format!("{prefix}{}<", &ty[..start]));
+        let inside = ty[start + 1..].strip_suffix('>').unwrap_or_default();
+        for argument in split_arguments(inside) {
+            self.wide_type("", argument, ",");
+        }
+        self.close(format!(">{suffix}"));
+    }
+
+    /// `impl TRAIT for TYPE {`, broken before `for` when too wide.
+    pub(super) fn open_impl(&mut self, generics: &str, what: &str, ty: &str) {
+        let line = format!("impl{generics} {what} for {ty} {{");
+        if self.fits(&line) {
+            return self.open(line);
+        }
+        self.line(format!("impl{generics} {what}"));
+        self.line(format!("{INDENT}for {ty}"));
+        self.open("{");
+    }
+
+    /// `use PARENT::{NAMES};`, as many names on a line as fit.
+    pub(super) fn import(&mut self, parent: &str, names: &[String]) {
+        let line = match names {
+            [only] => format!("use {parent}::{only};"),
+            _ => format!("use {parent}::{{{}}};", names.join(", ")),
+        };
+        if self.fits(&line) || names.len() == 1 {
+            return self.line(line);
+        }
+        self.open(format!("use {parent}::{{"));
+        let mut row = String::new();
+        for name in names {
+            let longer = match row.as_str() {
+                "" => format!("{name},"),
+                _ => format!("{row} {name},"),
+            };
+            if self.fits(&longer) {
+                row = longer;
+            } else {
+                self.line(std::mem::replace(&mut row, format!("{name},")));
+            }
+        }
+        self.line(row);
+        self.close("};");
+    }
+}
+
+/// Whether all arguments of calls in the text are within rustfmt's limit for one line.
+fn is_narrow(text: &str) -> bool {
+    let mut open = Vec::new();
+    let mut in_string = false;
+    let mut is_escaped = false;
+    for (at, char) in text.char_indices() {
+        match char {
+            '"' if !is_escaped => in_string = !in_string,
+            '(' if !in_string => open.push(at + 1),
+            ')' if !in_string => {
+                let start = open.pop().unwrap_or(0);
+                if width(&text[start..at]) > CALL_WIDTH_MAX {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+        is_escaped = char == '\\' && !is_escaped;
+    }
+    true
+}
+
+/// Splits at the commas that are not inside a generic type.
+fn split_arguments(list: &str) -> Vec<&str> {
+    let mut arguments = Vec::new();
+    let (mut depth, mut start) = (0usize, 0);
+    for (at, char) in list.char_indices() {
+        match char {
+            '<' | '(' => depth += 1,
+            '>' | ')' => depth -= 1,
+            ',' if depth == 0 => {
+                arguments.push(list[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    arguments.push(list[start..].trim());
+    arguments
+}
+
+/// The width by rustfmt's count, which takes each `?` behind a chain twice.
+fn counted_width(text: &str) -> usize {
+    width(text) + text.matches('?').count()
+}
+
+/// rustfmt's `fn_call_width`.
+const CALL_WIDTH_MAX: usize = 60;
+
+/// rustfmt's `chain_width`.
+const CHAIN_WIDTH_MAX: usize = 60;
+
+/// rustfmt's `struct_lit_width`.
+const LITERAL_WIDTH_MAX: usize = 18;

@@ -1,0 +1,222 @@
+//! `Decode` of messages: one arm per tag, straight into the members.
+
+use super::message::member_name;
+use super::types::{is_option, is_packable, packed_tag, tag};
+use crate::emit::code::Code;
+use crate::emit::scope::Scope;
+use crate::names;
+use crate::proto::analyze::{checks_required, field_checks};
+use crate::proto::model::{Field, Label, Member, Message, OneofMember, Type};
+
+pub(super) fn emit_message(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
+    let decode = scope.outer_trait("::codec::protobuf", "Decode");
+    code.gap();
+    code.open_impl("<'a>", &format!("{decode}<'a>"), &format!("{name}<'a>"));
+    merge(code, scope, message);
+    if message.checks_required {
+        code.gap();
+        check_required(code, scope, message);
+    }
+    code.close("}");
+}
+
+/// Opens `fn merge`, whose body reads from `r`.
+fn merge(code: &mut Code, scope: &Scope<'_>, message: &Message) {
+    let reader = scope.outer("::codec::protobuf", "Reader");
+    let result = unit_result(scope);
+    let parameters = ["&mut self".to_owned(), format!("r: &mut {reader}<'a>")];
+    code.open_fn("fn merge", &parameters, &result);
+    let required = message.required().count();
+    if required > 0 {
+        let ty = scope.outer("::codec::protobuf", "Required");
+        let words = required.div_ceil(64);
+        code.assign(
+            "let mut required",
+            &format!("{ty}::<{words}>::begin(r, &self.unknown_fields)"),
+        );
+    }
+    code.open(format!("while let {}(tag) = r.tag()? {{", scope.std("Some")));
+    code.open("match tag {");
+    let bits = |field: &Field| {
+        message
+            .required()
+            .position(|required| required.number == field.number)
+    };
+    for member in by_number(message) {
+        match member {
+            Member::Field(field) => {
+                let arms = Arms {
+                    scope,
+                    field,
+                    bit: bits(field),
+                };
+                arms.emit(code);
+            }
+            Member::Oneof(oneof) => oneof_arm(code, scope, oneof),
+        }
+    }
+    code.line("_ if r.unknown(tag, &mut self.unknown_fields)? => {}");
+    code.line("_ => break,");
+    code.close("}");
+    code.close("}");
+    if required > 0 {
+        code.line(format!("required.end({required}, r, &mut self.unknown_fields);"));
+    }
+    code.line(format!("{}(())", scope.std("Ok")));
+    code.close("}");
+}
+
+/// The members in the order of their numbers; a oneof counts as its first.
+pub(super) fn by_number(message: &Message) -> Vec<&Member> {
+    let mut members: Vec<&Member> = message.members.iter().collect();
+    members.sort_by_key(|member| match member {
+        Member::Field(field) => field.number,
+        Member::Oneof(oneof) => oneof.numbers.first().copied().unwrap_or(0),
+    });
+    members
+}
+
+/// `Result<(), DecodeError>`.
+pub(super) fn unit_result(scope: &Scope<'_>) -> String {
+    let error = scope.outer("::codec", "DecodeError");
+    format!("{}<(), {error}>", scope.std("Result"))
+}
+
+fn oneof_arm(code: &mut Code, scope: &Scope<'_>, oneof: &OneofMember) {
+    let program = scope.program;
+    let crate::ir::ItemKind::ProtoOneof(item) = &program.item(oneof.item).kind else {
+        return;
+    };
+    let tags: Vec<String> = item.fields.iter().map(|field| tag(field).to_string()).collect();
+    let name = names::escape(&oneof.rust);
+    code.arm_of_many(
+        &tags,
+        &format!("r.oneof(tag, &mut self.{name}, &mut self.unknown_fields)?"),
+    );
+}
+
+/// The arms of one field.
+struct Arms<'a> {
+    scope: &'a Scope<'a>,
+    field: &'a Field,
+    /// The index among the required fields.
+    bit: Option<usize>,
+}
+
+impl Arms<'_> {
+    fn emit(&self, code: &mut Code) {
+        let field = self.field;
+        let member = format!("self.{}", names::escape(&field.rust));
+        let slot = format!("&mut {member}");
+        match field.label {
+            Label::Packed | Label::Repeated => self.repeated(code, &slot),
+            _ if field.ty.is_message() => {
+                let read = match field.ty {
+                    Type::Group(_) => format!("r.group({}, {slot})?", field.number),
+                    _ => format!("r.message({slot})?"),
+                };
+                self.arm(code, &read);
+            }
+            _ if self.scope.is_closed(&field.ty) => self.closed(code, &member),
+            _ => {
+                let mut read = format!("r.read::<{}>()?", self.scope.wire(&field.ty));
+                if is_option(field) {
+                    read = format!("{}({read})", self.scope.std("Some"));
+                }
+                self.arm(code, &format!("{member} = {read}"));
+            }
+        }
+    }
+
+    /// One statement, and the bit of a required field.
+    fn arm(&self, code: &mut Code, statement: &str) {
+        let tag = tag(self.field).to_string();
+        match self.bit {
+            None => code.arm_statement(&tag, statement),
+            Some(bit) => {
+                code.open(format!("{tag} => {{"));
+                code.line(format!("{statement};"));
+                code.line(format!("required.set({bit});"));
+                code.close("}");
+            }
+        }
+    }
+
+    fn closed(&self, code: &mut Code, member: &str) {
+        let some = self.scope.std("Some");
+        code.open(format!("{} => {{", tag(self.field)));
+        code.open(format!(
+            "if let {some}(value) = r.closed(tag, &mut self.unknown_fields)? {{"
+        ));
+        if is_option(self.field) {
+            code.line(format!("{member} = {some}(value);"));
+        } else {
+            code.line(format!("{member} = value;"));
+        }
+        if let Some(bit) = self.bit {
+            code.line(format!("required.set({bit});"));
+        }
+        code.close("}");
+        code.close("}");
+    }
+
+    fn repeated(&self, code: &mut Code, slot: &str) {
+        let (field, scope) = (self.field, self.scope);
+        let unknown = "&mut self.unknown_fields";
+        match &field.ty {
+            Type::Map(key, value) if scope.is_closed(value) => {
+                let key = scope.wire(key);
+                self.arm(code, &format!("r.closed_map::<{key}, _>(tag, {slot}, {unknown})?"));
+            }
+            Type::Map(key, value) => {
+                let (key, value) = (scope.wire(key), scope.wire(value));
+                self.arm(code, &format!("r.map::<{key}, {value}>({slot})?"));
+            }
+            Type::Group(_) => self.arm(code, &format!("r.groups({}, {slot})?", field.number)),
+            Type::Message(_) => self.arm(code, &format!("r.messages({slot})?")),
+            ty if scope.is_closed(ty) => {
+                self.arm(code, &format!("r.closed_repeated(tag, {slot}, {unknown})?"));
+                code.arm_statement(
+                    &packed_tag(field).to_string(),
+                    &format!("r.closed_packed(tag, {slot}, {unknown})?"),
+                );
+            }
+            ty => {
+                let wire = scope.wire(ty);
+                self.arm(code, &format!("r.repeated::<{wire}>({slot})?"));
+                if is_packable(ty) {
+                    let packed = format!("r.packed::<{wire}>({slot})?");
+                    code.arm_statement(&packed_tag(field).to_string(), &packed);
+                }
+            }
+        }
+    }
+}
+
+/// `fn check_required` of a message that has required fields, or has messages that do.
+fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
+    code.open_fn("fn check_required", &["&self".to_owned()], &unit_result(scope));
+    let required: Vec<&Field> = message.required().collect();
+    if let Some((last, others)) = required.split_last() {
+        let name = message.full_name.rsplit('.').next().unwrap_or_default();
+        code.open("self.unknown_fields.check_required(|index| match index {");
+        for (index, field) in others.iter().enumerate() {
+            code.line(format!("{index} => &\"{name}.{}\",", field.name));
+        }
+        code.line(format!("_ => &\"{name}.{}\",", last.name));
+        code.close("})?;");
+    }
+    for member in &message.members {
+        let pattern = match member {
+            Member::Field(field) if !field_checks(scope.program, field) => continue,
+            Member::Field(field) if matches!(field.ty, Type::Map(..)) => "(_, value)",
+            Member::Oneof(oneof) if !checks_required(scope.program, oneof.item) => continue,
+            _ => "value",
+        };
+        code.open(format!("for {pattern} in &self.{} {{", member_name(member)));
+        code.line("value.check_required()?;");
+        code.close("}");
+    }
+    code.line(format!("{}(())", scope.std("Ok")));
+    code.close("}");
+}
