@@ -1,4 +1,24 @@
 //! Frames, Thrift and protobuf, decoded in place; never panics on input.
+//!
+//! ```text
+//!     received     frame::Scanner ──► where a frame ends ──► frame::Frame::parse ──► method, kind, numbers, keys
+//!                                                                               └──► payload
+//!     payload      Decode ──► a value that borrows from the payload
+//!
+//!     to be sent   frame::Outgoing::begin ──► head ── Encode ──► payload ── FrameWriter::finish ──► lengths
+//! ```
+//!
+//! - [`frame`]: what is around a message, on both ways: TTHeader, framed, buffered, mesh header, Kitex protobuf.
+//! - [`thrift`]: the verbs of generated code, and the binary and the compact protocol that speak them.
+//! - [`protobuf`]: the same for protobuf.
+//!
+//! Values of messages are [`Str`], [`Bin`], [`Map`], [`Set`], numbers and vectors of them. They borrow from the frame;
+//! [`IntoOwned`] lets go of it.
+//!
+//! No input and no output happens here, no clock is read and nothing is `unsafe`. Every length is compared with one of the
+//! [`Limits`] before memory is reserved for it. What is wrong is a [`DecodeError`]: a number, and a sentence for people.
+//!
+//! The formats are in `WIRE.md`, clause by clause; `§4.2` in a comment is a clause there.
 
 #![forbid(unsafe_code)]
 

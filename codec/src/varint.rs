@@ -1,4 +1,4 @@
-//! Numbers of variable length: seven bits a byte, the lowest first, the top bit for "more". WIRE.md §1.9.
+//! Numbers of variable length: seven bits a byte, the lowest first, the top bit for "more". WIRE.md §1.12.
 
 /// `value` in as few bytes as possible, and how many these are.
 #[inline]

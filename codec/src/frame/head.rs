@@ -66,6 +66,17 @@ pub enum Format {
     KitexProtobuf,
 }
 
+impl Format {
+    /// The protocol, where it is Thrift.
+    #[inline]
+    pub const fn thrift(self) -> Option<Protocol> {
+        match self {
+            Format::Thrift(protocol) => Some(protocol),
+            Format::KitexProtobuf => None,
+        }
+    }
+}
+
 impl Default for Format {
     fn default() -> Format {
         Format::Thrift(Protocol::Binary)
@@ -112,35 +123,20 @@ impl<'a> Frame<'a> {
         match Form::detect_in(bytes) {
             Form::TtHeader => {
                 let header = TtHeader::parse(bytes, limits)?;
-                if header.frame_bytes != bytes.len() {
-                    let error = length_mismatch(header.frame_bytes, bytes.len());
-                    return Err(error.in_form(Form::TtHeader));
-                }
-                if matches!(header.protocol_id, 0x10 | 0x11) {
-                    return Err(streaming(Form::TtHeader));
-                }
-                if !matches!(header.protocol_id, 0x00 | 0x02 | 0x03 | 0x04) {
-                    let id = u32::from(header.protocol_id);
-                    let error = DecodeError::new(ErrorKind::UnsupportedProtocolId, id, 0);
-                    return Err(error.in_form(Form::TtHeader));
-                }
-                let mut frame = Frame::parse_message(bytes, header.header_bytes, limits)?;
-                frame.head.framing = match frame.head.framing {
-                    Framing::Framed => Framing::TtHeaderFramed,
-                    _ => Framing::TtHeader,
-                };
-                frame.head.flags = header.flags;
-                frame.head.header_seq_id = header.seq_id;
-                frame.head.spans = header.spans;
-                Ok(frame)
+                check_ttheader(&header, bytes.len())?;
+                Frame::parse_message(
+                    bytes,
+                    Some(&header),
+                    header.header_bytes,
+                    header.spans,
+                    limits,
+                )
             }
             Form::Mesh => {
                 let (at, spans) = mesh::parse(bytes, limits)?;
-                let mut frame = Frame::parse_message(bytes, at, limits)?;
-                frame.head.spans = spans;
-                Ok(frame)
+                Frame::parse_message(bytes, None, at, spans, limits)
             }
-            _ => Frame::parse_message(bytes, 0, limits),
+            _ => Frame::parse_message(bytes, None, 0, Spans::default(), limits),
         }
     }
 
@@ -194,47 +190,48 @@ impl<'a> Frame<'a> {
         Ok(())
     }
 
-    /// Parse a message and the length before it, if there is one; both begin at `at`.
+    /// Parse a message and the length before it, if there is one; both begin at `at`, behind `header`.
     #[inline]
     fn parse_message(
         bytes: &'a [u8],
+        header: Option<&TtHeader>,
         at: usize,
+        spans: Spans,
         limits: &Limits,
     ) -> Result<Frame<'a>, DecodeError> {
         let form = Form::detect_in(&bytes[at..]);
-        let (framing, format) = match form {
-            Form::Buffered => (Framing::Buffered, Format::Thrift(Protocol::Binary)),
-            Form::BufferedCompact => (Framing::Buffered, Format::Thrift(Protocol::Compact)),
-            Form::Framed => (Framing::Framed, Format::Thrift(Protocol::Binary)),
-            Form::FramedCompact => (Framing::Framed, Format::Thrift(Protocol::Compact)),
-            Form::KitexProtobuf => (Framing::Framed, Format::KitexProtobuf),
-            _ => return Err(refuse(form, &bytes[at..])),
+        let in_form = |error: DecodeError| error.in_form(form);
+        let Some((is_framed, format)) = contents(form) else {
+            return Err(refuse(form, &bytes[at..]));
         };
         let mut message = &bytes[at..];
-        if framing == Framing::Framed {
-            message = unframe(message, limits).map_err(|error| error.in_form(form))?;
+        if is_framed {
+            message = unframe(message, limits).map_err(in_form)?;
         }
-        let (head, payload) =
-            parse_head(message, format, limits).map_err(|error| error.in_form(form))?;
-        let name_end = match format {
+        let (head, payload) = parse_head(message, format, limits).map_err(in_form)?;
+        let behind_name = match format {
             Format::Thrift(Protocol::Compact) => payload.len(),
             // The number follows the name.
             _ => payload.len() + 4,
         };
-        let name_end = bytes.len() - name_end;
-        let head_seq = head.seq_id;
+        let name_end = bytes.len() - behind_name;
         Ok(Frame {
             head: FrameHead {
-                framing,
+                framing: match (header, is_framed) {
+                    (None, false) => Framing::Buffered,
+                    (None, true) => Framing::Framed,
+                    (Some(_), false) => Framing::TtHeader,
+                    (Some(_), true) => Framing::TtHeaderFramed,
+                },
                 format,
                 kind: head.kind,
-                seq_id: head_seq,
-                flags: Flags::default(),
-                header_seq_id: head_seq,
+                seq_id: head.seq_id,
+                flags: header.map_or(Flags::default(), |header| header.flags),
+                header_seq_id: header.map_or(head.seq_id, |header| header.seq_id),
                 name: Span::new(name_end - head.name.len()..name_end),
                 payload: Span::new(bytes.len() - payload.len()..bytes.len()),
                 body: Span::new(at..bytes.len()),
-                spans: Spans::default(),
+                spans,
             },
             name: head.name,
             bytes,
@@ -277,14 +274,39 @@ impl FrameHead {
         frame: &'a [u8],
         limits: &Limits,
     ) -> Result<T, DecodeError> {
-        match self.format {
-            Format::Thrift(protocol) => protocol.decode(self.payload(frame), limits),
-            Format::KitexProtobuf => {
+        match self.format.thrift() {
+            Some(protocol) => protocol.decode(self.payload(frame), limits),
+            None => {
                 let id = u32::from(PROTOCOL_ID_PROTOBUF);
                 Err(DecodeError::new(ErrorKind::UnsupportedProtocolId, id, 0))
             }
         }
     }
+}
+
+/// Whether a message in this form has a length before it, and how it is encoded; `None` for what is no message.
+#[inline]
+fn contents(form: Form) -> Option<(bool, Format)> {
+    Some(match form {
+        Form::Buffered => (false, Format::Thrift(Protocol::Binary)),
+        Form::BufferedCompact => (false, Format::Thrift(Protocol::Compact)),
+        Form::Framed => (true, Format::Thrift(Protocol::Binary)),
+        Form::FramedCompact => (true, Format::Thrift(Protocol::Compact)),
+        Form::KitexProtobuf => (true, Format::KitexProtobuf),
+        _ => return None,
+    })
+}
+
+/// Whether the header is of a call, and of a frame of so many bytes.
+#[inline]
+fn check_ttheader(header: &TtHeader, frame_bytes: usize) -> Result<(), DecodeError> {
+    let error = match header.protocol_id {
+        _ if header.frame_bytes != frame_bytes => length_mismatch(header.frame_bytes, frame_bytes),
+        0x00 | 0x02 | 0x03 | 0x04 => return Ok(()),
+        0x10 | 0x11 => DecodeError::new(ErrorKind::Streaming, 0, 0),
+        id => DecodeError::new(ErrorKind::UnsupportedProtocolId, u32::from(id), 0),
+    };
+    Err(error.in_form(Form::TtHeader))
 }
 
 /// What follows the length before a message, which is to be all there is. §3.3
@@ -326,16 +348,11 @@ fn length_mismatch(length: usize, around: usize) -> DecodeError {
     DecodeError::over_limit(ErrorKind::LengthMismatch, length, around)
 }
 
-#[cold]
-fn streaming(form: Form) -> DecodeError {
-    DecodeError::new(ErrorKind::Streaming, 0, 0).in_form(form)
-}
-
 /// The error of a form that is no message.
 #[cold]
 pub(crate) fn refuse(form: Form, bytes: &[u8]) -> DecodeError {
     let error = match form {
-        Form::TtHeaderStream => return streaming(form),
+        Form::TtHeaderStream => DecodeError::new(ErrorKind::Streaming, 0, 0),
         Form::Http2 => DecodeError::new(ErrorKind::Http2, 0, 0),
         Form::Unversioned => DecodeError::new(ErrorKind::Unversioned, 0, 0),
         _ if bytes.len() < 8 => DecodeError::unexpected_end(8, bytes.len()),

@@ -59,7 +59,7 @@ impl Scanner {
     ///
     /// # Errors
     /// What is wrong with the frame, with its [`form`](DecodeError::form). The connection is of no more use: where the next
-    /// frame begins is not known.
+    /// frame begins is not known. A frame of a stream is measured; it is for [`TtHeader`](crate::frame::TtHeader) to parse.
     #[inline]
     pub fn scan(&mut self, input: &LinkBuffer, limits: &Limits) -> Result<Scan, DecodeError> {
         if self.is_partial {
@@ -74,7 +74,9 @@ impl Scanner {
         };
         let form = Form::detect(bytes);
         match form {
-            Form::TtHeader => measured(bytes, 0, FIXED_BYTES + 4, form, input, limits),
+            Form::TtHeader | Form::TtHeaderStream => {
+                measured(bytes, 0, FIXED_BYTES + 4, form, input, limits)
+            }
             Form::Framed | Form::FramedCompact | Form::KitexProtobuf => {
                 measured(bytes, 0, 8, form, input, limits)
             }

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use codec::{
     Limits,
-    frame::{Format, Frame, Framing, Outgoing},
+    frame::{Flags, Format, Frame, Framing, Info, Outgoing, Scan, TtHeader},
     thrift::{ApplicationException, MessageKind, Protocol, Reader},
 };
 
-use crate::{hex, parse, value::Value, written};
+use crate::{hex, parse, scan, value::Value, written};
 
 /// One captured frame, and what Kitex reads in it.
 pub(crate) struct Captured {
@@ -17,9 +17,13 @@ pub(crate) struct Captured {
     facts: BTreeMap<String, String>,
 }
 
-/// All captured frames.
+/// All captured frames of calls.
 pub(crate) fn frames() -> Vec<Captured> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/kitex");
+    frames_in("tests/golden/kitex")
+}
+
+fn frames_in(folder: &str) -> Vec<Captured> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut frames = Vec::new();
     for file in fs::read_dir(folder).expect("the folder of captured frames") {
         let path = file.expect("a file").path();
@@ -30,7 +34,7 @@ pub(crate) fn frames() -> Vec<Captured> {
             frames.extend(blocks.map(|(index, block)| captured(format!("{name} {index}"), block)));
         }
     }
-    assert!(frames.len() > 40, "captured frames are missing");
+    assert!(frames.len() > 20, "captured frames are missing");
     frames
 }
 
@@ -50,13 +54,23 @@ fn captured(name: String, block: &str) -> Captured {
     Captured { name, bytes, facts }
 }
 
+/// What we read in a header, as facts.
+fn keys(info: Info<'_>) -> impl Iterator<Item = (String, String)> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+    let ints = info.ints();
+    let ints = ints.map(move |(key, value)| (format!("ttheader.int.{key}"), text(value)));
+    let strings = info.strings();
+    ints.chain(
+        strings.map(move |(key, value)| (format!("ttheader.str.{}", text(key)), text(value))),
+    )
+}
+
 /// What we read in a frame, as facts.
 fn facts(frame: &Frame<'_>) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
     let mut add =
         |fact: &str, value: String| assert!(facts.insert(fact.to_string(), value).is_none());
     let (head, bytes) = (&frame.head, frame.bytes());
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
     let name = head.name_range();
     let head_start = name.start - 8;
     add("frame.bytes", bytes.len().to_string());
@@ -70,11 +84,8 @@ fn facts(frame: &Frame<'_>) -> BTreeMap<String, String> {
         add("ttheader.seq_id", head.header_seq_id.to_string());
         add("ttheader.protocol_id", bytes[14].to_string());
         add("ttheader.header_bytes", header_bytes.to_string());
-        for (key, value) in frame.info().ints() {
-            add(&format!("ttheader.int.{key}"), text(value));
-        }
-        for (key, value) in frame.info().strings() {
-            add(&format!("ttheader.str.{}", text(key)), text(value));
+        for (key, value) in keys(frame.info()) {
+            add(&key, value);
         }
     }
     let format = match head.format {
@@ -191,5 +202,39 @@ fn every_framing_was_captured() {
     ] {
         let is = |captured: &Captured| parse(&captured.bytes).head.framing == framing;
         assert!(frames.iter().any(is), "{framing:?}");
+    }
+}
+
+#[test]
+fn headers_of_streams_are_read_as_kitex_reads_them() {
+    let limits = Limits::default();
+    for captured in frames_in("tests/golden/kitex/stream") {
+        let (name, bytes) = (&captured.name, &captured.bytes);
+        let whole = Scan::Frame { bytes: bytes.len() };
+        assert_eq!(scan(bytes, &limits), Ok(whole), "{name}");
+        let header = TtHeader::parse(bytes, &limits).expect("a header");
+        assert!(header.flags.contains(Flags::STREAMING), "{name}");
+        let fact = |name: &str| captured.facts.get(name).map(String::as_str);
+        assert_eq!(
+            fact("ttheader.seq_id"),
+            Some(&*header.seq_id.to_string()),
+            "{name}"
+        );
+        assert_eq!(
+            fact("ttheader.header_bytes"),
+            Some(&*header.header_bytes.to_string()),
+            "{name}"
+        );
+        let read: BTreeMap<_, _> = keys(header.info(bytes)).collect();
+        let is_key =
+            |fact: &&String| fact.starts_with("ttheader.int.") || fact.starts_with("ttheader.str.");
+        assert_eq!(
+            read.len(),
+            captured.facts.keys().filter(is_key).count(),
+            "{name}"
+        );
+        for (key, value) in &read {
+            assert_eq!(fact(key), Some(&**value), "{name}: {key}");
+        }
     }
 }

@@ -200,11 +200,6 @@ fn what_is_no_frame_is_told_apart() {
         Form::Unknown,
     );
     check(
-        &hex("0000003f 1000 0002"),
-        ErrorKind::Streaming,
-        Form::TtHeaderStream,
-    );
-    check(
         &hex("00000004 6563686f 01 00000001 00"),
         ErrorKind::Unversioned,
         Form::Unversioned,
@@ -305,4 +300,17 @@ fn a_bare_message_behind_a_mesh_header_is_resumed() {
     let input = linked([&whole[..]]);
     let found = Scan::Frame { bytes: bytes.len() };
     assert_eq!(scanner.scan(&input, &Limits::default()), Ok(found));
+}
+
+#[test]
+fn frames_of_a_stream_are_measured_and_not_parsed() {
+    let mut bytes = golden("ttheader");
+    bytes[7] = 2;
+    let found = Scan::Frame { bytes: 67 };
+    assert_eq!(scan(&bytes, &Limits::default()), Ok(found));
+    let error = Frame::parse(&bytes, &Limits::default()).expect_err("a stream");
+    assert_eq!(
+        (error.kind(), error.form()),
+        (ErrorKind::Streaming, Some(Form::TtHeaderStream))
+    );
 }

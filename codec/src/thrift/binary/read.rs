@@ -76,13 +76,19 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     #[inline]
     fn field(&mut self) -> Result<Option<Field>, DecodeError> {
-        let [number] = self.array()?;
-        let kind = Kind::from_number(number)?;
-        if kind == Kind::Stop {
-            return Ok(None);
+        if let Some((&[number, high, low], rest)) = self.rest.split_first_chunk()
+            && number != Kind::Stop.number()
+        {
+            self.rest = rest;
+            let kind = Kind::from_number(number)?;
+            let id = i16::from_be_bytes([high, low]);
+            return Ok(Some(Field { kind, id }));
         }
-        let id = i16::from_be_bytes(self.array()?);
-        Ok(Some(Field { kind, id }))
+        // The last bytes of the input, or a stop.
+        match self.array()? {
+            [0] => Ok(None),
+            [_] => Err(DecodeError::unexpected_end(2, self.rest.len())),
+        }
     }
 
     #[inline]

@@ -1,4 +1,4 @@
-//! How values lie in the compact protocol, for reading heads and for passing over values. WIRE.md §1.8 to §1.11.
+//! How values lie in the compact protocol, for reading heads and for passing over values. WIRE.md §1.8 to §1.12.
 
 use super::{COUNT_FOLLOWS, kind_from_number};
 use crate::{

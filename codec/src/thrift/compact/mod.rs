@@ -1,4 +1,4 @@
-//! The compact protocol. WIRE.md §1.8 to §1.11.
+//! The compact protocol. WIRE.md §1.8 to §1.12.
 //!
 //! Types have other numbers than in the binary protocol, a field tells the distance from the one before, numbers are of
 //! variable length, and the value of a `bool` field is its type.

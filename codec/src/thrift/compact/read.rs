@@ -18,7 +18,7 @@ use crate::{
     utf8, varint,
 };
 
-/// Reads the compact protocol, WIRE.md §1.8 to §1.11.
+/// Reads the compact protocol, WIRE.md §1.8 to §1.12.
 #[derive(Clone, Debug)]
 pub struct CompactReader<'a> {
     rest: &'a [u8],

@@ -10,7 +10,7 @@ use crate::{
     varint,
 };
 
-/// Writes the compact protocol, WIRE.md §1.8 to §1.11.
+/// Writes the compact protocol, WIRE.md §1.8 to §1.12.
 #[derive(Debug)]
 pub struct CompactWriter<'w, 'b> {
     out: &'w mut netpoll_buffer::Writer<'b>,
