@@ -103,7 +103,7 @@ fn reaches(program: &Program, from: ItemId, target: ItemId) -> bool {
 }
 
 /// Whether one or more steps lead from `from` to `target`.
-fn walk(next: &dyn Fn(ItemId) -> Vec<ItemId>, from: ItemId, target: ItemId) -> bool {
+pub(crate) fn walk(next: &dyn Fn(ItemId) -> Vec<ItemId>, from: ItemId, target: ItemId) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = next(from);
     while let Some(id) = open.pop() {
@@ -154,6 +154,8 @@ pub(crate) fn type_borrows(program: &Program, ty: &Type) -> bool {
             ItemKind::Alias(alias) => alias.borrows,
             ItemKind::Message(message) => message.borrows,
             ItemKind::Union(union) => union.borrows,
+            ItemKind::ProtoMessage(_) => true,
+            ItemKind::ProtoOneof(oneof) => oneof.fields.iter().any(|field| field.ty.borrows()),
             _ => false,
         },
         _ => false,

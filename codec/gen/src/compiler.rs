@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Diagnostics;
+use crate::ir::Program;
 use crate::source::{FileId, Sources};
-use crate::{analyze, emit, load, lower, names};
+use crate::{analyze, emit, load, lower, names, proto};
 
 /// A compilation to be: input files and where their includes are.
 ///
@@ -47,15 +49,7 @@ impl Compiler {
     pub fn compile(&self) -> Compilation {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
-        let files = load::load(
-            &self.inputs,
-            &self.include_dirs,
-            &mut sources,
-            &mut diagnostics,
-        );
-        let lowered = lower::lower(&sources, &files, &mut diagnostics);
-        let mut program = lowered.program;
-        analyze::analyze(&mut program, &lowered.places, &mut diagnostics);
+        let mut program = self.program(&mut sources, &mut diagnostics);
         let output = (!diagnostics.has_errors()).then(|| {
             names::assign(&mut program);
             let inputs: Vec<String> = self.inputs.iter().map(|path| file_name(path)).collect();
@@ -65,6 +59,31 @@ impl Compiler {
             sources,
             diagnostics,
             output,
+        }
+    }
+
+    /// The program, by way of the front end for the language of the inputs.
+    fn program(&self, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Program {
+        let (inputs, include_dirs) = (&self.inputs, &self.include_dirs);
+        let is_proto = |path: &PathBuf| path.extension().is_some_and(|name| name == "proto");
+        let first_proto = inputs.iter().find(|path| is_proto(path));
+        let first_thrift = inputs.iter().find(|path| !is_proto(path));
+        match (first_proto, first_thrift) {
+            (Some(_), None) => proto::compile(inputs, include_dirs, sources, diagnostics),
+            (None, _) => {
+                let files = load::load(inputs, include_dirs, sources, diagnostics);
+                let lowered = lower::lower(sources, &files, diagnostics);
+                let mut program = lowered.program;
+                analyze::analyze(&mut program, &lowered.places, diagnostics);
+                program
+            }
+            (Some(proto), Some(thrift)) => {
+                let (proto, thrift) = (proto.display(), thrift.display());
+                let title = format!("`{proto}` and `{thrift}` cannot go into one generated file");
+                let help = "compile protobuf and Thrift apart";
+                diagnostics.push(Diagnostic::general(title).help(help));
+                Program::default()
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 //! Lowering makes it from a syntax tree, the analyses complete it (`boxed`, `borrows`, Rust names), the emitters only read
 //! it. Items refer to each other by [`ItemId`]; every reference is resolved, every value has been checked against its type.
 
+use crate::proto::model;
+
 /// Index of an item in [`Program::items`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ItemId(pub(crate) usize);
@@ -74,6 +76,9 @@ pub(crate) enum ItemKind {
     Const(Const),
     Enum(Enum),
     Message(Message),
+    ProtoEnum(model::Enum),
+    ProtoMessage(model::Message),
+    ProtoOneof(model::Oneof),
     Service(Service),
     Union(Union),
 }

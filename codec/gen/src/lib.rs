@@ -33,6 +33,7 @@ mod ir;
 mod load;
 mod lower;
 mod names;
+mod proto;
 mod source;
 mod thrift;
 

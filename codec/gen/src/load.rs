@@ -164,7 +164,7 @@ fn read(path: &Path) -> Result<String, ReadError> {
 }
 
 /// Removes `.` and resolves `..` in the text of the path, so that a file has one name however it is reached.
-fn tidy(path: &Path) -> PathBuf {
+pub(crate) fn tidy(path: &Path) -> PathBuf {
     use std::path::Component;
 
     let mut tidy = PathBuf::new();

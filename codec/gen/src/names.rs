@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Field, ItemId, ItemKind, ModuleId, Program, Service};
+use crate::ir::{Enum, Field, ItemId, ItemKind, ModuleId, Program, Service};
+use crate::proto::model::{self, Member};
 use crate::thrift::ast::Namespace;
 
 /// Fills in every Rust name of the program.
@@ -19,14 +20,14 @@ pub(crate) fn assign(program: &mut Program) {
         match &mut item.kind {
             ItemKind::Message(message) => assign_fields(&mut message.fields, snake),
             ItemKind::Union(union) => assign_fields(&mut union.fields, camel),
-            ItemKind::Enum(values) => {
-                let names = unique(
-                    values.values.iter().map(|value| &value.name),
-                    screaming,
-                    &mut BTreeSet::new(),
-                );
-                for (value, rust) in values.values.iter_mut().zip(names) {
-                    value.rust = rust;
+            ItemKind::Enum(values) => assign_values(values),
+            ItemKind::ProtoEnum(item) => assign_values(&mut item.values),
+            ItemKind::ProtoMessage(message) => assign_members(message),
+            ItemKind::ProtoOneof(oneof) => {
+                let names = oneof.fields.iter().map(|field| &field.name);
+                let names = unique(names, camel, &mut BTreeSet::new());
+                for (field, rust) in oneof.fields.iter_mut().zip(names) {
+                    field.rust = rust;
                 }
             }
             ItemKind::Service(service) => assign_methods(service),
@@ -198,6 +199,33 @@ fn assign_throws(program: &mut Program, id: ItemId) {
             for (field, rust) in method.throws.iter_mut().zip(names) {
                 field.rust = rust;
             }
+        }
+    }
+}
+
+fn assign_values(values: &mut Enum) {
+    let names = unique(
+        values.values.iter().map(|value| &value.name),
+        screaming,
+        &mut BTreeSet::new(),
+    );
+    for (value, rust) in values.values.iter_mut().zip(names) {
+        value.rust = rust;
+    }
+}
+
+fn assign_members(message: &mut model::Message) {
+    // The member for what the message does not know.
+    let mut taken = BTreeSet::from(["unknown_fields".to_owned()]);
+    let names = message.members.iter().map(|member| match member {
+        Member::Field(field) => &field.name,
+        Member::Oneof(oneof) => &oneof.name,
+    });
+    let names = unique(names, snake, &mut taken);
+    for (member, name) in message.members.iter_mut().zip(names) {
+        match member {
+            Member::Field(field) => field.rust = name,
+            Member::Oneof(oneof) => oneof.rust = name,
         }
     }
 }

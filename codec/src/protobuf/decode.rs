@@ -5,7 +5,10 @@
 
 use std::mem;
 
-use crate::{DecodeError, Limits, protobuf::Reader};
+use crate::{
+    DecodeError, Limits,
+    protobuf::{Reader, UnknownFields},
+};
 
 /// A message that can be decoded. Generated code implements it.
 pub trait Decode<'a>: Default {
@@ -49,6 +52,28 @@ impl<'a, T: Decode<'a>> Decode<'a> for Box<T> {
 
     fn check_required(&self) -> Result<(), DecodeError> {
         (**self).check_required()
+    }
+}
+
+/// One of several fields, whose type is an enum with a variant for each. Generated code implements it.
+pub trait Oneof<'a>: Sized {
+    /// Read the field of this tag, which takes the place of what `slot` holds. Only a message merges with itself.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn merge(
+        tag: u32,
+        slot: &mut Option<Self>,
+        r: &mut Reader<'a>,
+        unknown: &mut UnknownFields<'a>,
+    ) -> Result<(), DecodeError>;
+
+    /// As [`Decode::check_required`].
+    ///
+    /// # Errors
+    /// [`MissingField`](crate::ErrorKind::MissingField).
+    fn check_required(&self) -> Result<(), DecodeError> {
+        Ok(())
     }
 }
 
@@ -97,6 +122,30 @@ impl<'a> Reader<'a> {
     ) -> Result<(), DecodeError> {
         self.take_element()?;
         self.merge_group(number, push_default(values), true)
+    }
+
+    /// Read a field of a oneof.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    #[inline]
+    pub fn oneof<T: Oneof<'a>>(
+        &mut self,
+        tag: u32,
+        slot: &mut Option<T>,
+        unknown: &mut UnknownFields<'a>,
+    ) -> Result<(), DecodeError> {
+        T::merge(tag, slot, self, unknown)
+    }
+
+    /// Read a group, of whose start the tag is read, as a new value.
+    ///
+    /// # Errors
+    /// As [`message`](Reader::message).
+    pub fn read_group<T: Decode<'a>>(&mut self, number: u32) -> Result<T, DecodeError> {
+        let mut value = T::default();
+        self.merge_group(number, &mut value, true)?;
+        Ok(value)
     }
 
     /// Read a message with its length into `value`; `is_fresh` says that no part of it was read before.

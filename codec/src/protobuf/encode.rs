@@ -127,13 +127,37 @@ pub trait Sink: Sized {
         }
     }
 
-    /// A group. `tag` is that of its start.
+    /// A group that may be missing. `tag` is that of its start.
     #[inline]
-    fn group<E: Encode>(&mut self, tag: u32, fields: &E) {
+    fn group<E: Encode>(&mut self, tag: u32, group: &Option<E>) {
+        if let Some(group) = group {
+            self.fields(tag, group);
+        }
+    }
+
+    /// The elements of a repeated group.
+    #[inline]
+    fn groups<E: Encode>(&mut self, tag: u32, groups: &[E]) {
+        for group in groups {
+            self.fields(tag, group);
+        }
+    }
+
+    /// A group: the fields of a message between a start and an end.
+    #[inline]
+    fn fields<E: Encode>(&mut self, tag: u32, group: &E) {
         self.varint(u64::from(tag));
-        fields.encode(self);
+        group.encode(self);
         // The tag of the end has the next wire type.
         self.varint(u64::from(tag + 1));
+    }
+
+    /// The field of a oneof that is there, if any.
+    #[inline]
+    fn oneof<E: Encode>(&mut self, oneof: &Option<E>) {
+        if let Some(oneof) = oneof {
+            oneof.encode(self);
+        }
     }
 
     /// The fields that the message does not know.

@@ -70,7 +70,7 @@ pub mod types;
 mod unknown;
 mod wire;
 
-pub use decode::Decode;
+pub use decode::{Decode, Oneof};
 pub use encode::{Encode, Measure, Sink};
 pub use encoder::{Encoder, Output};
 pub use reader::Reader;

@@ -113,16 +113,18 @@ impl<'a> UnknownFields<'a> {
         self.0 = None;
     }
 
-    /// For generated code: fails when a required field is still missing. `names` has all of them.
+    /// For generated code: fails when a required field is still missing. `name` tells what the one of an index is called.
     ///
     /// # Errors
     /// [`MissingField`](crate::ErrorKind::MissingField).
-    pub fn check_required(&self, names: &'static [&'static str]) -> Result<(), DecodeError> {
-        let words = self.0.as_ref().map_or(&[][..], |kept| &kept.missing);
-        for (index, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
-            let index = index * 64 + word.trailing_zeros() as usize;
-            if let Some(name) = names.get(index) {
-                return Err(DecodeError::missing_field(name));
+    pub fn check_required(
+        &self,
+        name: impl Fn(usize) -> &'static &'static str,
+    ) -> Result<(), DecodeError> {
+        for (index, word) in self.missing().iter().enumerate() {
+            if *word != 0 {
+                let index = index * 64 + word.trailing_zeros() as usize;
+                return Err(DecodeError::missing_field(name(index)));
             }
         }
         Ok(())

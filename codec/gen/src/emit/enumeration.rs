@@ -9,6 +9,18 @@ use crate::ir::{Enum, EnumValue, Item};
 use crate::names;
 
 pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, values: &Enum) {
+    newtype(code, scope, item, values, 0);
+    code_traits(code, scope, &names::escape(&item.rust));
+}
+
+/// All but what the codec needs; `default` is the number of the default value.
+pub(super) fn newtype(
+    code: &mut Code,
+    scope: &Scope<'_>,
+    item: &Item,
+    values: &Enum,
+    default: i32,
+) {
     let name = names::escape(&item.rust);
     let fallback = format!("Enum `{}`.", item.name);
     doc::emit(
@@ -17,7 +29,10 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, values: &Enu
         &fallback,
         item.deprecated.as_deref(),
     );
-    code.line("#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]");
+    let derived = if default == 0 { "Default, " } else { "" };
+    code.line(format!(
+        "#[derive(Clone, Copy, {derived}PartialEq, Eq, PartialOrd, Ord, Hash)]"
+    ));
     code.line(format!("pub struct {name}("));
     code.line("    /// The number on the wire.");
     code.line("    pub i32,");
@@ -25,7 +40,14 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, values: &Enu
     constants(code, scope, &name, values);
     printing(code, scope, &name, item);
     conversions(code, scope, &name, values);
-    code_traits(code, scope, &name);
+    if default != 0 {
+        code.gap();
+        code.open_impl("", &scope.std("Default"), &name);
+        code.open("fn default() -> Self {");
+        code.line(format!("Self({default})"));
+        code.close("}");
+        code.close("}");
+    }
 }
 
 /// The values to which a name leads first; later names of the same number are only constants.

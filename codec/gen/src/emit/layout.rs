@@ -58,7 +58,8 @@ impl Code {
     pub(super) fn chain(&mut self, prefix: &str, root: &str, links: &[String], suffix: &str) {
         let chain = format!("{root}{}", links.concat());
         let line = format!("{prefix}{chain}{suffix}");
-        if counted_width(&chain) <= CHAIN_WIDTH_MAX && self.fits(&line) {
+        if width(&chain) + usize::from(chain.ends_with('?')) <= CHAIN_WIDTH_MAX && self.fits(&line)
+        {
             return self.line(line);
         }
         if !is_narrow(&chain) {
@@ -102,16 +103,24 @@ impl Code {
     /// Whether rustfmt leaves `name: value,` of a literal on its line.
     pub(super) fn fits_as_member(&self, member: &str) -> bool {
         let value = member.split_once(": ").map_or("", |(_, value)| value);
-        let is_long_chain =
-            value.matches('.').count() > 1 && counted_width(value) > CHAIN_WIDTH_MAX;
-        self.columns("") + counted_width(member) < WIDTH_MAX - 1
-            && is_narrow(value)
+        let is_long_chain = value.matches('.').count() > 1 && width(value) > CHAIN_WIDTH_MAX;
+        let margin = if member.ends_with('?') { TRY_MARGIN } else { 0 };
+        let line = format!("{member},");
+        self.fits_as_statement(&line)
+            && self.columns(&line) + 2 * margin <= WIDTH_MAX
             && !is_long_chain
     }
 
     /// Whether rustfmt leaves a statement on its line.
     pub(super) fn fits_as_statement(&self, line: &str) -> bool {
-        self.columns("") + counted_width(line) <= WIDTH_MAX && is_narrow(line)
+        let margin = if line.ends_with(['?', ';', ','])
+            && line.trim_end_matches([';', ',']).ends_with('?')
+        {
+            TRY_MARGIN
+        } else {
+            0
+        };
+        self.columns(line) + margin <= WIDTH_MAX && is_narrow(line)
     }
 
     /// `PATTERN => EXPRESSION,`, the expression in a block of its own when too wide.
@@ -135,7 +144,7 @@ impl Code {
     /// `PATTERN => NAME = VALUE,`, in a block of its own when too wide.
     pub(super) fn assigning_arm(&mut self, pattern: &str, name: &str, value: &str) {
         let line = format!("{pattern} => {name} = {value},");
-        if self.fits(&line) && is_narrow(value) {
+        if self.fits_as_statement(&line) {
             return self.line(line);
         }
         self.open(format!("{pattern} => {{"));
@@ -213,7 +222,12 @@ impl Code {
     }
 
     fn is_wide_result(&self, result: &str) -> bool {
-        self.columns(result) > WIDTH_MAX
+        // The arrow counts, but the word `impl` does not.
+        let counted = match result.strip_prefix("impl ") {
+            Some(bound) => self.columns(bound),
+            None => self.columns(result),
+        };
+        counted + width("-> ") > WIDTH_MAX
     }
 
     /// `PREFIX TYPE SUFFIX`, broken inside the generic type when too wide.
@@ -243,7 +257,8 @@ impl Code {
     /// `impl TRAIT for TYPE {`, broken before `for` when too wide.
     pub(super) fn open_impl(&mut self, generics: &str, what: &str, ty: &str) {
         let line = format!("impl{generics} {what} for {ty} {{");
-        if self.fits(&line) {
+        // rustfmt does not count the indentation here.
+        if width(&line) <= WIDTH_MAX {
             return self.open(line);
         }
         self.line(format!("impl{generics} {what}"));
@@ -319,10 +334,8 @@ fn split_arguments(list: &str) -> Vec<&str> {
     arguments
 }
 
-/// The width by rustfmt's count, which takes each `?` behind a chain twice.
-fn counted_width(text: &str) -> usize {
-    width(text) + text.matches('?').count()
-}
+/// Columns that rustfmt keeps free behind a chain that ends in `?`.
+const TRY_MARGIN: usize = 2;
 
 /// rustfmt's `fn_call_width`.
 const CALL_WIDTH_MAX: usize = 60;

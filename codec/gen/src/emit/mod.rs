@@ -13,6 +13,7 @@ mod exception;
 mod layout;
 mod message;
 mod owned;
+mod proto;
 mod scope;
 mod service;
 mod types;
@@ -107,6 +108,13 @@ fn items(code: &mut Code, program: &Program, id: ModuleId) {
             ItemKind::Const(constant) => constant::emit(&mut body, &scope, item, constant),
             ItemKind::Enum(values) => enumeration::emit(&mut body, &scope, item, values),
             ItemKind::Message(message) => message::emit(&mut body, &scope, *item_id, message),
+            ItemKind::ProtoEnum(values) => {
+                proto::enumeration::emit(&mut body, &scope, item, values)
+            }
+            ItemKind::ProtoMessage(message) => {
+                proto::message::emit(&mut body, &scope, *item_id, message);
+            }
+            ItemKind::ProtoOneof(oneof) => proto::oneof::emit(&mut body, &scope, *item_id, oneof),
             ItemKind::Service(service) => service::emit(&mut body, &scope, *item_id, service),
             ItemKind::Union(union) => union::emit(&mut body, &scope, *item_id, union),
         }

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{ItemId, ItemKind, ModuleId, Program};
+use crate::ir::{ItemId, ItemKind, Module, ModuleId, Program};
 use crate::names;
 
 /// What the names in one module mean.
@@ -14,7 +14,7 @@ use crate::names;
 pub(super) struct Scope<'a> {
     pub(super) program: &'a Program,
     pub(super) module: ModuleId,
-    /// Names that the module itself defines.
+    /// Names that the module itself defines, those of modules in it included.
     own: BTreeSet<&'a str>,
     /// What generated code has used so far: path of the parent module and name.
     used: RefCell<BTreeSet<(&'static str, String)>>,
@@ -22,7 +22,10 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(program: &'a Program, module: ModuleId) -> Scope<'a> {
-        let mut own = BTreeSet::new();
+        let here = &program.modules[module.0].path;
+        let inside = |other: &'a Module| other.path.strip_prefix(here.as_slice())?.first();
+        let modules = program.modules.iter().filter_map(inside);
+        let mut own: BTreeSet<&str> = modules.map(String::as_str).collect();
         for id in &program.modules[module.0].items {
             let item = program.item(*id);
             own.insert(item.rust.as_str());

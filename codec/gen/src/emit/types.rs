@@ -60,10 +60,15 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether the type has a lifetime.
+    pub(super) fn item_borrows(&self, id: ItemId) -> bool {
+        type_borrows(self.program, &Type::Named(id))
+    }
+
     /// The path of a type with its lifetime, if it has one.
     pub(super) fn item_type(&self, id: ItemId, lifetime: Lifetime) -> String {
         let path = self.path(id);
-        if type_borrows(self.program, &Type::Named(id)) {
+        if self.item_borrows(id) {
             format!("{path}<{}>", lifetime.text())
         } else {
             path

@@ -16,7 +16,9 @@ fn box_circles(program: &mut Program) {
         let id = ItemId(index);
         let circular: Vec<bool> = fields(program, id)
             .iter()
-            .map(|field| direct(field).is_some_and(|to| to == id || walk(&|id| next(program, id), to, id)))
+            .map(|field| {
+                direct(field).is_some_and(|to| to == id || walk(&|id| next(program, id), to, id))
+            })
             .collect();
         for (field, circular) in fields_mut(program, id).zip(circular) {
             field.boxed = circular;
@@ -56,7 +58,9 @@ fn checking(program: &mut Program) {
             let checks = fields(program, id)
                 .iter()
                 .any(|field| field.label == Label::Required || field_checks(program, field))
-                || next(program, id).into_iter().any(|id| checks_required(program, id));
+                || next(program, id)
+                    .into_iter()
+                    .any(|id| checks_required(program, id));
             let slot = match &mut program.items[index].kind {
                 ItemKind::ProtoMessage(message) => &mut message.checks_required,
                 ItemKind::ProtoOneof(oneof) => &mut oneof.checks_required,
@@ -82,7 +86,10 @@ pub(crate) fn checks_required(program: &Program, id: ItemId) -> bool {
 
 /// Whether the values of a field check required fields.
 pub(crate) fn field_checks(program: &Program, field: &Field) -> bool {
-    field.ty.message().is_some_and(|id| checks_required(program, id))
+    field
+        .ty
+        .message()
+        .is_some_and(|id| checks_required(program, id))
 }
 
 fn fields(program: &Program, id: ItemId) -> Vec<&Field> {

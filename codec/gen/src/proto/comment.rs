@@ -5,7 +5,10 @@ use protox::prost_reflect::prost_types::FileDescriptorProto;
 /// The comment before the definition at `path`, or behind it on its line; without the blank that follows the comment sign.
 pub(super) fn doc(file: &FileDescriptorProto, path: &[i32]) -> Option<String> {
     let info = file.source_code_info.as_ref()?;
-    let location = info.location.iter().find(|location| location.path == path)?;
+    let location = info
+        .location
+        .iter()
+        .find(|location| location.path == path)?;
     let comment = location
         .leading_comments
         .as_deref()

@@ -117,7 +117,11 @@ impl FileResolver for Resolver {
         let input = self.named.iter().find(|(known, _)| known == name);
         let candidates = match input {
             Some((_, path)) => vec![path.clone()],
-            None => self.roots.iter().map(|root| tidy(&root.join(name))).collect(),
+            None => self
+                .roots
+                .iter()
+                .map(|root| tidy(&root.join(name)))
+                .collect(),
         };
         for path in candidates {
             let bytes = match std::fs::read(&path) {
@@ -178,21 +182,22 @@ fn diagnostic(
     for (span, label) in places {
         diagnostic = diagnostic.related(span, label);
     }
-    let missing = diagnostic.title().starts_with("import ") && diagnostic.title().ends_with("not found");
+    let missing =
+        diagnostic.title().starts_with("import ") && diagnostic.title().ends_with("not found");
     match error.help() {
         Some(help) => diagnostic.help(help.to_string()),
-        None if missing => {
-            diagnostic.help("add the folder from which its path counts to the include folders (`-I`)")
-        }
+        None if missing => diagnostic
+            .help("add the folder from which its path counts to the include folders (`-I`)"),
         None => diagnostic,
     }
 }
 
 /// The cause with quotes as elsewhere in this compiler, and with the path of an input where only its name is known.
 fn title(text: &str, named: &[(String, PathBuf)]) -> String {
-    let missing = named
-        .iter()
-        .find(|(name, _)| text == format!("path '{name}' is not in any include path") || text == format!("file '{name}' is not in any include path"));
+    let missing = named.iter().find(|(name, _)| {
+        text == format!("path '{name}' is not in any include path")
+            || text == format!("file '{name}' is not in any include path")
+    });
     match missing {
         Some((_, path)) => format!("cannot read `{}`: no such file", path.display()),
         None => text.replace('\'', "`"),

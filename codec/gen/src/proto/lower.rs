@@ -21,7 +21,7 @@ use crate::ir::{
     self, EnumValue, Item, ItemId, ItemKind, Method, Module, ModuleId, Presence, Program, Service,
 };
 use crate::names;
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 
 /// Lowers what is used of all files.
 pub(super) fn lower(loaded: &Loaded, sources: &Sources, diagnostics: &mut Diagnostics) -> Program {
@@ -76,10 +76,18 @@ impl Lowerer<'_> {
                     methods: Vec::new(),
                     server: String::new(),
                     client: String::new(),
+                    descriptor: String::new(),
                 });
                 let deprecated = service.service_descriptor_proto().options.as_ref();
                 let deprecated = deprecated.is_some_and(|options| options.deprecated());
-                let id = self.declare(service.name(), proto, service.path(), deprecated, kind, &scope);
+                let id = self.declare(
+                    service.name(),
+                    proto,
+                    service.path(),
+                    deprecated,
+                    kind,
+                    &scope,
+                );
                 self.items.insert(service.full_name().to_owned(), id);
             }
         }
@@ -99,7 +107,14 @@ impl Lowerer<'_> {
             let proto = message.parent_file_descriptor_proto();
             let deprecated = message.descriptor_proto().options.as_ref();
             let deprecated = deprecated.is_some_and(|options| options.deprecated());
-            let id = self.declare(message.name(), proto, message.path(), deprecated, kind, scope);
+            let id = self.declare(
+                message.name(),
+                proto,
+                message.path(),
+                deprecated,
+                kind,
+                scope,
+            );
             self.items.insert(message.full_name().to_owned(), id);
             for oneof in message.oneofs().filter(|oneof| !oneof.is_synthetic()) {
                 let kind = ItemKind::ProtoOneof(Oneof {
@@ -239,7 +254,9 @@ impl Lowerer<'_> {
         fields.sort_by_key(|field| field.path().last().copied());
         let mut seen = BTreeSet::new();
         for field in fields {
-            let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
+            let oneof = field
+                .containing_oneof()
+                .filter(|oneof| !oneof.is_synthetic());
             match oneof {
                 None => members.push(Member::Field(self.field(&field))),
                 Some(oneof) if seen.insert(oneof.full_name().to_owned()) => {

@@ -6,7 +6,7 @@
 //!
 //! Of a file that is only imported, what the input files use is compiled: an import for the sake of an option costs nothing.
 
-mod analyze;
+pub(crate) mod analyze;
 mod comment;
 mod load;
 mod lower;

@@ -139,6 +139,15 @@ impl Type {
         }
     }
 
+    /// Whether values of the type have a lifetime; a message has one for what it does not know.
+    pub(crate) fn borrows(&self) -> bool {
+        match self {
+            Type::Bytes | Type::Group(_) | Type::Message(_) | Type::String => true,
+            Type::Map(key, value) => key.borrows() || value.borrows(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn is_message(&self) -> bool {
         matches!(self, Type::Group(_) | Type::Message(_))
     }

@@ -17,8 +17,12 @@ pub(super) fn used(loaded: &Loaded) -> BTreeSet<String> {
         for message in file.messages() {
             walk.whole(message);
         }
-        walk.names.extend(file.enums().map(|item| item.full_name().to_owned()));
-        for method in file.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+        walk.names
+            .extend(file.enums().map(|item| item.full_name().to_owned()));
+        for method in file
+            .services()
+            .flat_map(|service| service.methods().collect::<Vec<_>>())
+        {
             walk.open.extend([method.input(), method.output()]);
         }
     }
@@ -35,7 +39,8 @@ impl Walk {
     /// A message of an input file, with everything inside.
     fn whole(&mut self, message: MessageDescriptor) {
         let enums = message.child_enums();
-        self.names.extend(enums.map(|item| item.full_name().to_owned()));
+        self.names
+            .extend(enums.map(|item| item.full_name().to_owned()));
         for child in message.child_messages() {
             self.whole(child);
         }

@@ -26,16 +26,20 @@ fn merge(code: &mut Code, scope: &Scope<'_>, message: &Message) {
     let result = unit_result(scope);
     let parameters = ["&mut self".to_owned(), format!("r: &mut {reader}<'a>")];
     code.open_fn("fn merge", &parameters, &result);
+    code.line("let unknown = &mut self.unknown_fields;");
     let required = message.required().count();
     if required > 0 {
         let ty = scope.outer("::codec::protobuf", "Required");
         let words = required.div_ceil(64);
         code.assign(
             "let mut required",
-            &format!("{ty}::<{words}>::begin(r, &self.unknown_fields)"),
+            &format!("{ty}::<{words}>::begin(r, unknown)"),
         );
     }
-    code.open(format!("while let {}(tag) = r.tag()? {{", scope.std("Some")));
+    code.open(format!(
+        "while let {}(tag) = r.tag()? {{",
+        scope.std("Some")
+    ));
     code.open("match tag {");
     let bits = |field: &Field| {
         message
@@ -55,12 +59,12 @@ fn merge(code: &mut Code, scope: &Scope<'_>, message: &Message) {
             Member::Oneof(oneof) => oneof_arm(code, scope, oneof),
         }
     }
-    code.line("_ if r.unknown(tag, &mut self.unknown_fields)? => {}");
+    code.line("_ if r.unknown(tag, unknown)? => {}");
     code.line("_ => break,");
     code.close("}");
     code.close("}");
     if required > 0 {
-        code.line(format!("required.end({required}, r, &mut self.unknown_fields);"));
+        code.line(format!("required.end({required}, r, unknown);"));
     }
     code.line(format!("{}(())", scope.std("Ok")));
     code.close("}");
@@ -87,11 +91,15 @@ fn oneof_arm(code: &mut Code, scope: &Scope<'_>, oneof: &OneofMember) {
     let crate::ir::ItemKind::ProtoOneof(item) = &program.item(oneof.item).kind else {
         return;
     };
-    let tags: Vec<String> = item.fields.iter().map(|field| tag(field).to_string()).collect();
+    let tags: Vec<String> = item
+        .fields
+        .iter()
+        .map(|field| tag(field).to_string())
+        .collect();
     let name = names::escape(&oneof.rust);
-    code.arm_of_many(
-        &tags,
-        &format!("r.oneof(tag, &mut self.{name}, &mut self.unknown_fields)?"),
+    code.arm(
+        &tags.join(" | "),
+        &format!("r.oneof(tag, &mut self.{name}, unknown)?"),
     );
 }
 
@@ -123,50 +131,63 @@ impl Arms<'_> {
                 if is_option(field) {
                     read = format!("{}({read})", self.scope.std("Some"));
                 }
-                self.arm(code, &format!("{member} = {read}"));
+                self.assigning_arm(code, &member, &read);
             }
         }
     }
 
-    /// One statement, and the bit of a required field.
-    fn arm(&self, code: &mut Code, statement: &str) {
+    fn arm(&self, code: &mut Code, read: &str) {
         let tag = tag(self.field).to_string();
-        match self.bit {
-            None => code.arm_statement(&tag, statement),
-            Some(bit) => {
-                code.open(format!("{tag} => {{"));
-                code.line(format!("{statement};"));
-                code.line(format!("required.set({bit});"));
-                code.close("}");
-            }
+        if self.bit.is_none() {
+            return code.arm(&tag, read);
+        }
+        code.open(format!("{tag} => {{"));
+        code.line(format!("{read};"));
+        self.seen(code);
+        code.close("}");
+    }
+
+    fn assigning_arm(&self, code: &mut Code, member: &str, read: &str) {
+        let tag = tag(self.field).to_string();
+        if self.bit.is_none() {
+            return code.assigning_arm(&tag, member, read);
+        }
+        code.open(format!("{tag} => {{"));
+        code.assign(member, read);
+        self.seen(code);
+        code.close("}");
+    }
+
+    /// Sets the bit of a required field.
+    fn seen(&self, code: &mut Code) {
+        if let Some(bit) = self.bit {
+            code.line(format!("required.set({bit});"));
         }
     }
 
     fn closed(&self, code: &mut Code, member: &str) {
         let some = self.scope.std("Some");
         code.open(format!("{} => {{", tag(self.field)));
-        code.open(format!(
-            "if let {some}(value) = r.closed(tag, &mut self.unknown_fields)? {{"
-        ));
+        code.open(format!("if let {some}(value) = r.closed(tag, unknown)? {{"));
         if is_option(self.field) {
             code.line(format!("{member} = {some}(value);"));
         } else {
             code.line(format!("{member} = value;"));
         }
-        if let Some(bit) = self.bit {
-            code.line(format!("required.set({bit});"));
-        }
+        self.seen(code);
         code.close("}");
         code.close("}");
     }
 
     fn repeated(&self, code: &mut Code, slot: &str) {
         let (field, scope) = (self.field, self.scope);
-        let unknown = "&mut self.unknown_fields";
         match &field.ty {
             Type::Map(key, value) if scope.is_closed(value) => {
                 let key = scope.wire(key);
-                self.arm(code, &format!("r.closed_map::<{key}, _>(tag, {slot}, {unknown})?"));
+                self.arm(
+                    code,
+                    &format!("r.closed_map::<{key}, _>(tag, {slot}, unknown)?"),
+                );
             }
             Type::Map(key, value) => {
                 let (key, value) = (scope.wire(key), scope.wire(value));
@@ -175,10 +196,10 @@ impl Arms<'_> {
             Type::Group(_) => self.arm(code, &format!("r.groups({}, {slot})?", field.number)),
             Type::Message(_) => self.arm(code, &format!("r.messages({slot})?")),
             ty if scope.is_closed(ty) => {
-                self.arm(code, &format!("r.closed_repeated(tag, {slot}, {unknown})?"));
-                code.arm_statement(
+                self.arm(code, &format!("r.closed_repeated(tag, {slot}, unknown)?"));
+                code.arm(
                     &packed_tag(field).to_string(),
-                    &format!("r.closed_packed(tag, {slot}, {unknown})?"),
+                    &format!("r.closed_packed(tag, {slot}, unknown)?"),
                 );
             }
             ty => {
@@ -186,7 +207,7 @@ impl Arms<'_> {
                 self.arm(code, &format!("r.repeated::<{wire}>({slot})?"));
                 if is_packable(ty) {
                     let packed = format!("r.packed::<{wire}>({slot})?");
-                    code.arm_statement(&packed_tag(field).to_string(), &packed);
+                    code.arm(&packed_tag(field).to_string(), &packed);
                 }
             }
         }
@@ -195,7 +216,11 @@ impl Arms<'_> {
 
 /// `fn check_required` of a message that has required fields, or has messages that do.
 fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
-    code.open_fn("fn check_required", &["&self".to_owned()], &unit_result(scope));
+    code.open_fn(
+        "fn check_required",
+        &["&self".to_owned()],
+        &unit_result(scope),
+    );
     let required: Vec<&Field> = message.required().collect();
     if let Some((last, others)) = required.split_last() {
         let name = message.full_name.rsplit('.').next().unwrap_or_default();
@@ -211,7 +236,11 @@ fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
             Member::Field(field) if !field_checks(scope.program, field) => continue,
             Member::Field(field) if matches!(field.ty, Type::Map(..)) => "(_, value)",
             Member::Oneof(oneof) if !checks_required(scope.program, oneof.item) => continue,
-            _ => "value",
+            Member::Oneof(_) => {
+                scope.outer_trait("::codec::protobuf", "Oneof");
+                "value"
+            }
+            Member::Field(_) => "value",
         };
         code.open(format!("for {pattern} in &self.{} {{", member_name(member)));
         code.line("value.check_required()?;");

@@ -54,5 +54,9 @@ fn member_field(code: &mut Code, scope: &Scope<'_>, field: &Field, name: &str) {
             format!("{verb}::<{}>", scope.wire(ty))
         }
     };
-    code.call(&format!("s.{verb}"), &[tag.to_string(), format!("&{name}")], ";");
+    code.call(
+        &format!("s.{verb}"),
+        &[tag.to_string(), format!("&{name}")],
+        ";",
+    );
 }

@@ -24,7 +24,7 @@ pub(in crate::emit) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, mess
         default(code, scope, &name, message);
     }
     or_default(code, scope, &name, message);
-    into_owned(code, scope, &name, message);
+    own(code, scope, &name, message);
     decode::emit_message(code, scope, &name, message);
     encode::emit_message(code, scope, &name, message);
 }
@@ -93,9 +93,10 @@ fn default(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
     let mut members: Vec<String> = Vec::new();
     for member in &message.members {
         let value = match member {
-            Member::Field(field) if field.label == Label::Required && !is_option(field) => {
-                field.default.as_ref().map(|value| literal(scope, field, value, true))
-            }
+            Member::Field(field) if field.label == Label::Required && !is_option(field) => field
+                .default
+                .as_ref()
+                .map(|value| literal(scope, field, value, true)),
             _ => None,
         };
         let value = value.unwrap_or_else(|| format!("{default}::default()"));
@@ -109,7 +110,9 @@ fn default(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
 
 /// A function for each optional field whose default is not that of its type.
 fn or_default(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
-    let fields = message.fields().filter(|field| field.label == Label::Optional);
+    let fields = message
+        .fields()
+        .filter(|field| field.label == Label::Optional);
     let fields: Vec<_> = fields
         .filter_map(|field| Some((field, field.default.as_ref()?)))
         .collect();
@@ -126,7 +129,10 @@ fn or_default(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message)
             _ => (scope.proto_type(&field.ty, Lifetime::Elided), "*"),
         };
         code.gap();
-        code.doc(&format!("The value of `{}`, or the default of the IDL.", field.name));
+        code.doc(&format!(
+            "The value of `{}`, or the default of the IDL.",
+            field.name
+        ));
         let head = format!("pub fn {}_or_default", field.rust);
         code.open_fn(&head, &["&self".to_owned()], &ty);
         code.open(format!("match &self.{} {{", names::escape(&field.rust)));
@@ -173,13 +179,13 @@ fn infinite(ty: &str, is_negative: bool) -> String {
     format!("{ty}::{sign}INFINITY")
 }
 
-fn into_owned(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
+fn own(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
     let (elided, owned_type) = (format!("{name}<'_>"), format!("{name}<'static>"));
     owned::open(code, &elided, &owned_type);
     let mut members: Vec<String> = Vec::new();
     for member in &message.members {
         let borrows = match member {
-            Member::Field(field) => scope.proto_borrows(&field.ty),
+            Member::Field(field) => field.ty.borrows(),
             Member::Oneof(oneof) => scope.item_borrows(oneof.item),
         };
         let own = if borrows { ".into_owned()" } else { "" };

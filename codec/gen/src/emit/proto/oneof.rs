@@ -25,7 +25,7 @@ pub(in crate::emit) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, oneo
     let fallback = format!("One of the fields of `{}`.", oneof.full_name);
     doc::emit(code, item.doc.as_deref(), &fallback, None);
     emitter.definition(code);
-    emitter.into_owned(code);
+    emitter.owned(code);
     emitter.decode(code);
     emitter.encode(code);
 }
@@ -58,7 +58,7 @@ impl Emitter<'_> {
         self.scope.item_type(self.id, lifetime)
     }
 
-    fn into_owned(&self, code: &mut Code) {
+    fn owned(&self, code: &mut Code) {
         if !self.borrows {
             return owned::own_itself(code, self.scope, &self.name);
         }
@@ -66,7 +66,7 @@ impl Emitter<'_> {
         owned::open(code, &elided, &owned_type);
         code.open("match self {");
         for field in &self.oneof.fields {
-            let own = if self.scope.proto_borrows(&field.ty) {
+            let own = if field.ty.borrows() {
                 ".into_owned()"
             } else {
                 ""
@@ -130,7 +130,7 @@ impl Emitter<'_> {
                 };
                 code.open(format!("{tag} => match slot {{"));
                 code.line(format!("{some}(Self::{variant}(value)) => {merge},"));
-                code.arm_statement("_", &format!("*slot = {some}(Self::{variant}({read}))"));
+                code.assigning_arm("_", "*slot", &format!("{some}(Self::{variant}({read}))"));
                 code.close("},");
             }
             _ if self.scope.is_closed(&field.ty) => {
@@ -142,13 +142,18 @@ impl Emitter<'_> {
             }
             _ => {
                 let read = format!("r.read::<{}>()?", self.scope.wire(&field.ty));
-                code.arm_statement(&tag, &format!("*slot = {some}(Self::{variant}({read}))"));
+                code.assigning_arm(&tag, "*slot", &format!("{some}(Self::{variant}({read}))"));
             }
         }
     }
 
     fn check_required(&self, code: &mut Code) {
-        code.open_fn("fn check_required", &["&self".to_owned()], &unit_result(self.scope));
+        self.scope.outer_trait("::codec::protobuf", "Decode");
+        code.open_fn(
+            "fn check_required",
+            &["&self".to_owned()],
+            &unit_result(self.scope),
+        );
         code.open("match self {");
         let fields = &self.oneof.fields;
         let checked = |field: &&Field| field_checks(self.scope.program, field);
@@ -173,7 +178,7 @@ impl Emitter<'_> {
                 Type::Group(_) => format!("s.fields({tag}, value)"),
                 _ => format!("s.field::<{}>({tag}, value)", self.scope.wire(&field.ty)),
             };
-            code.arm_statement(&pattern, &write);
+            code.arm(&pattern, &write);
         }
         code.close("}");
         code.close("}");

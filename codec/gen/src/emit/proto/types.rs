@@ -2,8 +2,7 @@
 
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
-use crate::ir::{ItemId, ItemKind};
-use crate::names;
+use crate::ir::ItemKind;
 use crate::proto::model::{Field, Label, Type};
 
 impl Scope<'_> {
@@ -72,20 +71,6 @@ impl Scope<'_> {
     /// Whether a number without a name is not a value of the type.
     pub(super) fn is_closed(&self, ty: &Type) -> bool {
         matches!(ty, Type::Enum(id) if matches!(&self.program.item(*id).kind, ItemKind::ProtoEnum(item) if item.is_closed))
-    }
-
-    /// Whether values of the type have a lifetime.
-    pub(super) fn proto_borrows(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Bytes | Type::Group(_) | Type::Message(_) | Type::String => true,
-            Type::Map(key, value) => self.proto_borrows(key) || self.proto_borrows(value),
-            _ => false,
-        }
-    }
-
-    /// The path of a oneof's variant.
-    pub(super) fn variant(&self, oneof: ItemId, field: &Field) -> String {
-        format!("{}::{}", self.path(oneof), names::escape(&field.rust))
     }
 }
 
