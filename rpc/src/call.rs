@@ -11,14 +11,15 @@ use codec::frame::{Format, FrameHead};
 use codec::thrift::{Decode, Encode, MessageKind};
 use netpoll_buffer::View;
 
-use crate::context::Context;
+use crate::context::{Context, Contexts};
 use crate::descriptor::ServiceDescriptor;
 use crate::status::{Reason, Status, exception};
 use crate::transport::{ConnectionState, Nothing, Place, Reply};
 
 /// One call. Generated code takes the arguments out of it, calls the handler, and puts the reply in.
 pub struct Call {
-    context: Context,
+    /// Boxed in memory that is used again, so that a call is cheap to move. `None` only while it is dropped.
+    context: Option<Box<Context>>,
     answer: Answer,
 }
 
@@ -36,7 +37,7 @@ impl Call {
     pub(crate) fn new(
         state: Rc<ConnectionState>,
         frame: View,
-        head: FrameHead,
+        head: &FrameHead,
         service: &'static ServiceDescriptor,
         method: usize,
     ) -> Call {
@@ -48,30 +49,41 @@ impl Call {
         let answer = if is_oneway {
             Answer::Done
         } else {
-            Answer::Due(state.place_for(&head))
+            Answer::Due(state.place_for(head))
         };
+        let context = Contexts::take(state, frame, head, service, method);
         Call {
-            context: Context::new(state, frame, head, service, method),
+            context: Some(context),
             answer,
         }
+    }
+
+    #[inline]
+    fn surroundings(&self) -> &Context {
+        self.context
+            .as_deref()
+            .expect("a call has a context until it is dropped")
     }
 
     /// Index of the method among those of the service's descriptor.
     #[inline]
     pub fn method(&self) -> usize {
-        self.context.method
+        self.surroundings().method
     }
 
     /// The surroundings of the call.
     #[inline]
     pub fn context(&mut self) -> &mut Context {
-        &mut self.context
+        self.context
+            .as_deref_mut()
+            .expect("a call has a context until it is dropped")
     }
 
     /// The bytes of the arguments, to be kept while what was decoded from them is in use.
     #[inline]
     pub fn take_payload(&mut self) -> View {
-        self.context.frame.slice(self.context.head.payload_range())
+        let context = self.surroundings();
+        context.frame.slice(context.head.payload_range())
     }
 
     /// Decodes the arguments from what [`take_payload`](Self::take_payload) returned.
@@ -80,8 +92,8 @@ impl Call {
     /// A status that becomes an exception of type 7, if the bytes are no such value.
     #[inline]
     pub fn decode<'a, T: Decode<'a>>(&self, payload: &'a View) -> Result<T, Status> {
-        let limits = &self.context.state.serving().shared.config.frame;
-        match self.context.head.format {
+        let limits = &self.surroundings().state().serving().shared.config.frame;
+        match self.surroundings().head.format {
             Format::Thrift(protocol) => protocol
                 .decode(payload, limits)
                 .map_err(Status::undecodable),
@@ -121,18 +133,18 @@ impl Call {
 
     #[cold]
     fn fail(&mut self, status: Status) {
-        let counters = &self.context.state.serving().counters;
+        let counters = &self.surroundings().state().serving().counters;
         if status.reason() == Reason::Panic {
             counters.panics.add(1);
             tracing::error!(
-                service = self.context.service(),
-                method = self.context.method(),
+                service = self.surroundings().service(),
+                method = self.surroundings().method(),
                 "{status}"
             );
         } else {
             tracing::debug!(
-                service = self.context.service(),
-                method = self.context.method(),
+                service = self.surroundings().service(),
+                method = self.surroundings().method(),
                 "{status}"
             );
         }
@@ -140,14 +152,14 @@ impl Call {
             return;
         };
         let refused = match status.as_biz() {
-            Some(biz) if self.context.head.framing.has_ttheader() => {
+            Some(biz) if self.surroundings().head.framing.has_ttheader() => {
                 self.send(place, &Reply::<Nothing>::Biz(biz))
             }
             _ => self.send_exception(place, &status),
         };
         if let Err(status) = refused {
             // It was the header that did not fit; without metadata an exception always does.
-            self.context.reply_metadata.clear();
+            self.context().reply_metadata.clear();
             let _ = self.send_exception(place, &status);
         }
     }
@@ -159,19 +171,16 @@ impl Call {
 
     #[inline]
     fn send<T: Encode>(&mut self, place: Place, reply: &Reply<'_, T>) -> Result<(), Status> {
-        self.context.state.send_reply(&self.context, place, reply)?;
+        let context = self.surroundings();
+        context.state().send_reply(context, place, reply)?;
         self.answer = Answer::Done;
         Ok(())
     }
 
     fn is_oneway(&self) -> bool {
-        self.context.head.kind == MessageKind::Oneway
-            || self
-                .context
-                .service
-                .methods
-                .get(self.context.method)
-                .is_some_and(|method| method.oneway)
+        let context = self.surroundings();
+        let method = context.service.methods.get(context.method);
+        context.head.kind == MessageKind::Oneway || method.is_some_and(|method| method.oneway)
     }
 }
 
@@ -185,14 +194,17 @@ impl Drop for Call {
                 "the call was given up before it was answered",
             ));
         }
-        self.context.state.release_call();
+        let context = self.context.take();
+        if let Some(state) = context.and_then(Contexts::give_back) {
+            state.release_call();
+        }
     }
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("context", &self.context)
+            .field("context", self.surroundings())
             .field("answer", &self.answer)
             .finish()
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything is looked up in the request's frame when it is asked for; a call whose handler asks for nothing pays for nothing.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -20,7 +21,8 @@ use crate::transport::ConnectionState;
 /// Metadata travels in the header of a TTHeader frame; the other framings have none. Values that are no UTF-8 are treated as
 /// absent.
 pub struct Context {
-    pub(crate) state: Rc<ConnectionState>,
+    /// `None` only while the memory waits to be used again.
+    state: Option<Rc<ConnectionState>>,
     pub(crate) frame: View,
     pub(crate) head: FrameHead,
     pub(crate) service: &'static ServiceDescriptor,
@@ -31,25 +33,10 @@ pub struct Context {
 
 impl Context {
     #[inline]
-    pub(crate) fn new(
-        state: Rc<ConnectionState>,
-        frame: View,
-        head: FrameHead,
-        service: &'static ServiceDescriptor,
-        method: usize,
-    ) -> Context {
-        let timeout_ms = head.info(&frame).timeout_ms();
-        // As Kitex, which takes a timeout that is no number for none.
-        let deadline = timeout_ms.ok().flatten().map(deadline_in);
-        Context {
-            state,
-            frame,
-            head,
-            service,
-            method,
-            reply_metadata: Vec::new(),
-            deadline,
-        }
+    pub(crate) fn state(&self) -> &ConnectionState {
+        self.state
+            .as_deref()
+            .expect("a context in use has a connection")
     }
 
     /// Name of the service that serves the call, as in its IDL.
@@ -67,7 +54,7 @@ impl Context {
 
     /// Address of the peer at the other end of the connection. A Unix socket's peer usually has an empty path.
     pub fn peer(&self) -> Option<&Address> {
-        self.state.peer()
+        self.state().peer()
     }
 
     /// How the request is framed; the reply will be framed alike.
@@ -161,6 +148,59 @@ impl Context {
     }
 }
 
+/// Memory of contexts that is used again: a call that finishes leaves its context to the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts(RefCell<Vec<Box<Context>>>);
+
+impl Contexts {
+    /// A context for a call that has just arrived.
+    #[inline]
+    pub(crate) fn take(
+        state: Rc<ConnectionState>,
+        frame: View,
+        head: &FrameHead,
+        service: &'static ServiceDescriptor,
+        method: usize,
+    ) -> Box<Context> {
+        let timeout_ms = head.info(&frame).timeout_ms();
+        // As Kitex, which takes a timeout that is no number for none.
+        let deadline = timeout_ms.ok().flatten().map(deadline_in);
+        let used = state.serving().contexts.0.borrow_mut().pop();
+        let Some(mut context) = used else {
+            return Box::new(Context {
+                state: Some(state),
+                frame,
+                head: *head,
+                service,
+                method,
+                reply_metadata: Vec::new(),
+                deadline,
+            });
+        };
+        context.state = Some(state);
+        context.frame = frame;
+        context.head = *head;
+        context.service = service;
+        context.method = method;
+        context.deadline = deadline;
+        context
+    }
+
+    /// Takes the memory of a finished call back, and hands out the connection that the call was for.
+    #[inline]
+    pub(crate) fn give_back(mut context: Box<Context>) -> Option<Rc<ConnectionState>> {
+        let state = context.state.take()?;
+        context.frame = View::new();
+        context.reply_metadata.clear();
+        let mut free = state.serving().contexts.0.borrow_mut();
+        if free.len() < CONTEXTS_MAX {
+            free.push(context);
+        }
+        drop(free);
+        Some(state)
+    }
+}
+
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
@@ -183,5 +223,7 @@ fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
+/// Contexts kept for the next calls of a core.
+const CONTEXTS_MAX: usize = 1_024;
 /// A deadline further away than this is none that anyone waits for, and keeps the sum below the clock's end.
 const DEADLINE_MAX: Duration = Duration::from_secs(365 * 24 * 3600);

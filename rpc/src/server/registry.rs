@@ -98,16 +98,17 @@ impl Registry {
         self.services[service as usize].descriptor
     }
 
-    /// Finds where a request goes. `service` is empty when it names none.
+    /// Finds where a request goes. `service` is empty when it names none. Names are compared as bytes: what equals a name
+    /// of the IDL is text.
     #[inline]
-    pub(crate) fn find(&self, service: &str, method: &str) -> Result<Target, Status> {
+    pub(crate) fn find(&self, service: &[u8], method: &[u8]) -> Result<Target, Status> {
         let found = if service.is_empty() && !self.refuse_nameless {
             self.by_method.find(method)
         } else {
             let index = self
                 .services
                 .iter()
-                .position(|entry| entry.descriptor.name == service);
+                .position(|entry| entry.descriptor.name.as_bytes() == service);
             index.and_then(|index| {
                 let method = self.services[index].methods.find(method)?;
                 Some(Target {
@@ -125,7 +126,12 @@ impl Registry {
     /// Neither the service's own method nor a nameless request for one: an unknown service that one method gives away,
     /// or an error.
     #[cold]
-    fn find_otherwise(&self, service: &str, method: &str) -> Result<Target, Status> {
+    fn find_otherwise(&self, service: &[u8], method: &[u8]) -> Result<Target, Status> {
+        let known = self.unique(method);
+        let (service, method) = (
+            String::from_utf8_lossy(service),
+            String::from_utf8_lossy(method),
+        );
         if service.is_empty() && self.refuse_nameless {
             return Err(Status::with(
                 Reason::UnknownService,
@@ -147,7 +153,7 @@ impl Registry {
                 "{method} (service {service})"
             )));
         }
-        self.unique(method).ok_or_else(|| {
+        known.ok_or_else(|| {
             Status::with(
                 Reason::UnknownService,
                 exception::UNKNOWN_SERVICE,
@@ -157,7 +163,7 @@ impl Registry {
     }
 
     /// The method, if exactly one service has it.
-    fn unique(&self, method: &str) -> Option<Target> {
+    fn unique(&self, method: &[u8]) -> Option<Target> {
         let mut found = self
             .services
             .iter()
@@ -237,7 +243,7 @@ impl<T: Copy> NameIndex<T> {
     }
 
     #[inline]
-    fn find(&self, name: &str) -> Option<T> {
+    fn find(&self, name: &[u8]) -> Option<T> {
         let range = self.starts.get(name.len()..)?;
         let [start, end, ..] = *range else {
             return None;
@@ -245,7 +251,7 @@ impl<T: Copy> NameIndex<T> {
         let candidates = &self.names[start as usize..end as usize];
         candidates
             .iter()
-            .find(|(candidate, _)| *candidate == name)
+            .find(|(candidate, _)| candidate.as_bytes() == name)
             .map(|(_, value)| *value)
     }
 }

@@ -12,6 +12,7 @@ use netpoll_buffer::Pool;
 use super::config::Config;
 use super::counters::Counters;
 use super::registry::Registry;
+use crate::context::Contexts;
 use crate::runner::RunCall;
 
 /// Makes one instance of a service, with its layers, for the current thread.
@@ -31,6 +32,8 @@ pub(crate) struct Serving {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Pool,
     pub(crate) counters: Arc<Counters>,
+    /// Memory for the calls of this thread.
+    pub(crate) contexts: Contexts,
     runners: Vec<Box<dyn RunCall>>,
     log_next: Cell<Option<Instant>>,
     log_skipped: Cell<u64>,
@@ -45,6 +48,7 @@ impl Serving {
             shared,
             pool,
             counters,
+            contexts: Contexts::default(),
             runners,
             log_next,
             log_skipped,

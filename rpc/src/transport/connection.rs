@@ -12,12 +12,12 @@
 //! Invariants: `pending` counts the calls that are alive; frames are not taken while it is at its limit, while too much output
 //! is unsent, or after the last call. No `RefCell` here is borrowed while a handler runs.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
 use codec::DecodeError;
-use codec::frame::{Frame, FrameHead, Scanner};
+use codec::frame::{Frame, FrameHead, Scanner, key};
 use codec::thrift::MessageKind;
 use netpoll::{Address, CloseReason};
 use netpoll_buffer::{LinkBuffer, View};
@@ -39,6 +39,8 @@ pub(crate) trait Outlet {
     fn resume(&self);
     /// Closes the connection when everything taken is sent.
     fn close(&self);
+    /// Address of the peer.
+    fn peer(&self) -> Option<Address>;
 }
 
 /// What the carrier does after it handed bytes over.
@@ -65,7 +67,8 @@ pub(crate) struct Inbound {
 /// What a connection shares with its calls.
 pub(crate) struct ConnectionState {
     serving: Rc<Serving>,
-    peer: Option<Address>,
+    /// Asked of the carrier when somebody wants to know: that may cost a system call.
+    peer: OnceCell<Option<Address>>,
     outlet: Box<dyn Outlet>,
     output: RefCell<LinkBuffer>,
     replies: RefCell<ReplyQueue>,
@@ -90,15 +93,11 @@ enum Request {
 }
 
 impl Inbound {
-    pub(crate) fn new(
-        serving: Rc<Serving>,
-        peer: Option<Address>,
-        outlet: Box<dyn Outlet>,
-    ) -> Inbound {
+    pub(crate) fn new(serving: Rc<Serving>, outlet: Box<dyn Outlet>) -> Inbound {
         serving.counters.connections_opened.add(1);
         let state = ConnectionState {
             serving,
-            peer,
+            peer: OnceCell::new(),
             outlet,
             output: RefCell::default(),
             replies: RefCell::default(),
@@ -129,8 +128,10 @@ impl Inbound {
 
     #[inline]
     fn take_frames(&mut self, input: &mut LinkBuffer) -> After {
+        // Asked once: while bytes are being handled the carrier is given nothing.
+        let unsent = self.state.outlet.unsent_bytes();
         loop {
-            if let Some(after) = self.state.must_stop() {
+            if let Some(after) = self.state.must_stop(unsent) {
                 return after;
             }
             match self.take_frame(input) {
@@ -215,12 +216,12 @@ impl ConnectionState {
     }
 
     pub(crate) fn peer(&self) -> Option<&Address> {
-        self.peer.as_ref()
+        self.peer.get_or_init(|| self.outlet.peer()).as_ref()
     }
 
     /// Why no frame may be taken now.
     #[inline]
-    fn must_stop(&self) -> Option<After> {
+    fn must_stop(&self, unsent: usize) -> Option<After> {
         let config = &self.serving.shared.config;
         let pending = self.pending.get();
         if self.is_last_call.get() {
@@ -236,7 +237,7 @@ impl ConnectionState {
             self.is_paused.set(true);
             return Some(After::Pause);
         }
-        let unsent = self.output.borrow().len() + self.outlet.unsent_bytes();
+        let unsent = self.output.borrow().len() + unsent;
         (unsent > high_water).then_some(After::Drain)
     }
 
@@ -256,11 +257,11 @@ impl ConnectionState {
 
     #[inline]
     fn route(&self, frame: &Frame<'_>) -> Result<Target, Status> {
-        let service = frame.info().service().map_err(Status::undecodable)?;
+        let service = frame.info().string(key::SERVICE).unwrap_or_default();
         self.serving
             .shared
             .registry
-            .find(service.unwrap_or_default(), frame.name())
+            .find(service, frame.name().as_bytes())
     }
 
     /// Serves a call, or answers that there is no such method.
@@ -271,11 +272,11 @@ impl ConnectionState {
             Ok(Target { service, method }) => {
                 self.serving.counters.requests.add(1);
                 let descriptor = self.serving.shared.registry.descriptor(service);
-                let call = Call::new(Rc::clone(self), view, head, descriptor, method as usize);
+                let call = Call::new(Rc::clone(self), view, &head, descriptor, method as usize);
                 self.serving.runner(service).run(call);
             }
             Err(status) => {
-                let call = Call::new(Rc::clone(self), view, head, &NO_SERVICE, usize::MAX);
+                let call = Call::new(Rc::clone(self), view, &head, &NO_SERVICE, usize::MAX);
                 call.finish(Err(status));
             }
         }
@@ -332,8 +333,7 @@ impl ConnectionState {
     }
 
     fn peer_text(&self) -> String {
-        self.peer
-            .as_ref()
+        self.peer()
             .map_or_else(|| "unknown".to_owned(), Address::to_string)
     }
 }

@@ -114,7 +114,7 @@ fn serving_of_core(shared: &Arc<Shared>, counters: &Arc<Counters>) -> Rc<Serving
 fn accept(serving: &Rc<Serving>, connection: &Connection) -> Box<dyn Protocol> {
     let outlet = Box::new(connection.clone());
     Box::new(CoreConnection {
-        inbound: Inbound::new(Rc::clone(serving), connection.peer(), outlet),
+        inbound: Inbound::new(Rc::clone(serving), outlet),
     })
 }
 
@@ -169,5 +169,9 @@ impl Outlet for Connection {
 
     fn close(&self) {
         Connection::close(self);
+    }
+
+    fn peer(&self) -> Option<Address> {
+        Connection::peer(self)
     }
 }

@@ -176,7 +176,7 @@ fn begin<T>(
 ) -> Result<FrameWriter, EncodeError> {
     let is_plain = context.reply_metadata.is_empty()
         && !matches!(reply, Reply::Biz(_))
-        && !context.state.serving().is_stopping();
+        && !context.state().serving().is_stopping();
     if is_plain || !answer.framing.has_ttheader() {
         return Ok(answer.begin(w));
     }
@@ -200,7 +200,7 @@ fn begin_with_headers<T>(
         .iter()
         .map(|(key, value)| (key.as_str(), value.as_str()));
     let reset = context
-        .state
+        .state()
         .serving()
         .is_stopping()
         .then_some((key::CONNECTION_RESET, "1"));

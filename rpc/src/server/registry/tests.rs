@@ -33,7 +33,7 @@ fn fallback(descriptor: &'static ServiceDescriptor) -> Registration {
 
 /// Looks up and answers `Ok("service.method")` or `Err((exception id, text))`.
 fn look_up(registry: &Registry, service: &str, method: &str) -> Result<String, (i32, String)> {
-    match registry.find(service, method) {
+    match registry.find(service.as_bytes(), method.as_bytes()) {
         Ok(target) => {
             let descriptor = registry.descriptor(target.service);
             Ok(format!(

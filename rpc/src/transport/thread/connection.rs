@@ -37,8 +37,11 @@ pub(super) fn serve(socket: &Socket, shared: Arc<Shared>, entry: &Entry) {
         pool.clone(),
         Arc::clone(entry.counters()),
     );
-    let outlet = Rc::new(ThreadOutlet::default());
-    let inbound = Inbound::new(serving, peer_of(socket), Box::new(Rc::clone(&outlet)));
+    let outlet = Rc::new(ThreadOutlet {
+        peer: peer_of(socket),
+        ..ThreadOutlet::default()
+    });
+    let inbound = Inbound::new(serving, Box::new(Rc::clone(&outlet)));
     let mut connection = ThreadConnection {
         socket,
         host,
@@ -242,6 +245,7 @@ impl ThreadConnection<'_> {
 /// What the protocol tells the loop.
 #[derive(Default)]
 struct ThreadOutlet {
+    peer: Option<Address>,
     output: RefCell<LinkBuffer>,
     resumed: Cell<bool>,
     closing: Cell<bool>,
@@ -262,6 +266,10 @@ impl Outlet for Rc<ThreadOutlet> {
 
     fn close(&self) {
         self.closing.set(true);
+    }
+
+    fn peer(&self) -> Option<Address> {
+        self.peer.clone()
     }
 }
 
