@@ -60,7 +60,7 @@ pub mod time;
 mod transport;
 
 pub use call::Call;
-pub use client::{Client, ClientBuilder, Reply, ReplyMetadata};
+pub use client::{Client, ClientBuilder, ClientCounters, Reply, ReplyMetadata};
 pub use context::Context;
 pub use descriptor::{Describe, MethodDescriptor, ServiceDescriptor};
 pub use layer::{Deadline, DeadlineLayer};

@@ -47,7 +47,12 @@ fn main() -> Result<()> {
     let listener = runtime.listen(&arguments.addr, |_core| {
         Rc::new(|_: &Connection| Box::new(Echo) as Box<dyn Protocol>) as Rc<dyn Acceptor>
     })?;
-    println!("listening on {} driver={} cores={}", listener.address(), runtime.driver(), runtime.cores());
+    println!(
+        "listening on {} driver={} cores={}",
+        listener.address(),
+        runtime.driver(),
+        runtime.cores()
+    );
     loop {
         std::thread::park();
     }

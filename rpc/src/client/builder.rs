@@ -1,5 +1,7 @@
 //! Describes a client.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use codec::Limits;
@@ -31,6 +33,57 @@ pub(super) struct Options {
     pub(super) multiplexed: usize,
     pub(super) in_flight_max: usize,
     pub(super) frame: Limits,
+}
+
+/// What a client is for: its options, and what it has counted. Shared by everything below it.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) options: Options,
+    pub(super) connected: Cell<u64>,
+    pub(super) refused: Cell<u64>,
+    pub(super) reused: Cell<u64>,
+    pub(super) retried: Cell<u64>,
+}
+
+impl Target {
+    pub(super) fn new(options: Options) -> Rc<Target> {
+        let [connected, refused, reused, retried] = [const { Cell::new(0) }; 4];
+        Rc::new(Target {
+            options,
+            connected,
+            refused,
+            reused,
+            retried,
+        })
+    }
+
+    pub(super) fn counters(&self) -> ClientCounters {
+        ClientCounters {
+            connected: self.connected.get(),
+            refused: self.refused.get(),
+            reused: self.reused.get(),
+            retried: self.retried.get(),
+        }
+    }
+}
+
+/// What a client has counted since it was built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientCounters {
+    /// Connections that were made.
+    pub connected: u64,
+    /// Attempts to connect that failed.
+    pub refused: u64,
+    /// Calls that went over a connection which was there already.
+    pub reused: u64,
+    /// Calls that were sent once more because a kept connection had been closed.
+    pub retried: u64,
+}
+
+/// Adds one.
+pub(super) fn count(counter: &Cell<u64>) {
+    counter.set(counter.get() + 1);
 }
 
 impl ClientBuilder {

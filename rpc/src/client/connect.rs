@@ -5,23 +5,28 @@ use std::fmt;
 use codec::DecodeError;
 use netpoll::{CloseReason, Connection, Elapsed, Protocol};
 
-use super::builder::Options;
+use super::builder::{Target, count};
 use crate::status::{Reason, Status, exception};
 
 /// Connects within the client's time.
 pub(super) async fn connect(
-    options: &Options,
+    target: &Target,
     make: impl FnOnce(&Connection) -> Box<dyn Protocol>,
 ) -> Result<Connection, Status> {
-    let address = &options.address;
-    match netpoll::timeout(options.connect_timeout, netpoll::connect(address, make)).await {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(failed(options, &error)),
-        Err(Elapsed) => Err(failed(
-            options,
-            &format_args!("no answer within {:?}", options.connect_timeout),
-        )),
-    }
+    let options = &target.options;
+    let attempt = netpoll::connect(&options.address, make);
+    let cause: Box<dyn fmt::Display> =
+        match netpoll::timeout(options.connect_timeout, attempt).await {
+            Ok(Ok(connection)) => {
+                count(&target.connected);
+                return Ok(connection);
+            }
+            Ok(Err(error)) => Box::new(error),
+            Err(Elapsed) => Box::new(format!("no answer within {:?}", options.connect_timeout)),
+        };
+    count(&target.refused);
+    let text = format!("cannot connect to {}: {cause}", options.address);
+    Err(Status::internal(Reason::Connect, text))
 }
 
 /// Why a connection is over before the reply was there.
@@ -34,8 +39,8 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    pub(super) fn to_status(self, options: &Options) -> Status {
-        let address = &options.address;
+    pub(super) fn to_status(self, target: &Target) -> Status {
+        let address = &target.options.address;
         match self {
             Ending::Closed(reason) => Status::internal(
                 Reason::Closed,
@@ -47,12 +52,4 @@ impl Ending {
             ),
         }
     }
-}
-
-#[cold]
-fn failed(options: &Options, cause: &dyn fmt::Display) -> Status {
-    Status::internal(
-        Reason::Connect,
-        format!("cannot connect to {}: {cause}", options.address),
-    )
 }

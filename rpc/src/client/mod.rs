@@ -14,7 +14,7 @@ mod pool;
 mod reply;
 mod request;
 
-pub use builder::ClientBuilder;
+pub use builder::{ClientBuilder, ClientCounters};
 pub use metadata::ReplyMetadata;
 pub use reply::Reply;
 
@@ -25,7 +25,7 @@ use std::time::Duration;
 use codec::thrift::{Encode, MessageKind};
 use netpoll::{Address, Elapsed};
 
-use builder::Options;
+use builder::{Options, Target};
 use metadata::Metadata;
 use multiplex::Multiplexer;
 use pool::Pool;
@@ -65,7 +65,7 @@ pub struct Client {
 }
 
 struct Shared {
-    options: Rc<Options>,
+    target: Rc<Target>,
     carrier: Carrier,
 }
 
@@ -81,13 +81,13 @@ impl Client {
     }
 
     fn new(options: Options) -> Client {
-        let options = Rc::new(options);
-        let carrier = if options.multiplexed == 0 {
-            Carrier::PingPong(Pool::new(Rc::clone(&options)))
+        let target = Target::new(options);
+        let carrier = if target.options.multiplexed == 0 {
+            Carrier::PingPong(Pool::new(Rc::clone(&target)))
         } else {
-            Carrier::Multiplex(Multiplexer::new(Rc::clone(&options)))
+            Carrier::Multiplex(Multiplexer::new(Rc::clone(&target)))
         };
-        let shared = Rc::new(Shared { options, carrier });
+        let shared = Rc::new(Shared { target, carrier });
         Client {
             shared,
             metadata: None,
@@ -98,7 +98,12 @@ impl Client {
 
     /// Where the server is.
     pub fn address(&self) -> &Address {
-        &self.shared.options.address
+        &self.shared.target.options.address
+    }
+
+    /// What the client has counted since it was built, over all its handles.
+    pub fn counters(&self) -> ClientCounters {
+        self.shared.target.counters()
     }
 
     /// A handle whose calls carry this metadata value with them, and every call that they lead to (`RPC_PERSIST_<name>`). Only
@@ -191,7 +196,7 @@ impl Client {
         kind: MessageKind,
         arguments: &'a A,
     ) -> Result<Request<'a, A>, Status> {
-        let options = &*self.shared.options;
+        let options = &self.shared.target.options;
         let Some(descriptor) = service.methods.get(method) else {
             return Err(Status::unknown_method(format_args!(
                 "{method} (service {})",
@@ -251,9 +256,9 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("address", &self.shared.options.address)
-            .field("framing", &self.shared.options.framing)
-            .field("multiplexed", &self.shared.options.multiplexed)
+            .field("address", &self.shared.target.options.address)
+            .field("framing", &self.shared.target.options.framing)
+            .field("multiplexed", &self.shared.target.options.multiplexed)
             .finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ use codec::frame::{Flags, Scanner};
 use codec::thrift::Encode;
 use netpoll::{CloseReason, Connection, LinkBuffer, Protocol};
 
-use super::builder::Options;
+use super::builder::{Target, count};
 use super::connect::{Ending, connect};
 use super::in_flight::InFlight;
 use super::reply::Reply;
@@ -25,18 +25,18 @@ use crate::transport::frames::{Taken, take_frame};
 
 /// A few connections to one address.
 pub(super) struct Multiplexer {
-    options: Rc<Options>,
+    target: Rc<Target>,
     places: Vec<RefCell<Option<Rc<Attempt>>>>,
     next: Cell<usize>,
 }
 
 impl Multiplexer {
-    pub(super) fn new(options: Rc<Options>) -> Multiplexer {
-        let places = (0..options.multiplexed)
+    pub(super) fn new(target: Rc<Target>) -> Multiplexer {
+        let places = (0..target.options.multiplexed)
             .map(|_| RefCell::new(None))
             .collect();
         Multiplexer {
-            options,
+            target,
             places,
             next: Cell::new(0),
         }
@@ -45,12 +45,12 @@ impl Multiplexer {
     /// Calls over the connection whose turn it is.
     pub(super) async fn call<A: Encode>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
         let link = self.link().await?;
-        let call = link.begin(&self.options)?;
+        let call = link.begin(&self.target)?;
         request.write(&link.connection, call.seq_id, Flags::OUT_OF_ORDER)?;
         let reply = call
             .answer()
             .await
-            .map_err(|ending| ending.to_status(&self.options))?;
+            .map_err(|ending| ending.to_status(&self.target))?;
         reply.check(request.method, call.seq_id)?;
         Ok(reply)
     }
@@ -58,7 +58,7 @@ impl Multiplexer {
     /// Sends a oneway request. Its number is free again at once: if it is answered all the same, nobody is meant.
     pub(super) async fn send<A: Encode>(&self, request: &Request<'_, A>) -> Result<(), Status> {
         let link = self.link().await?;
-        let call = link.begin(&self.options)?;
+        let call = link.begin(&self.target)?;
         request.write(&link.connection, call.seq_id, Flags::OUT_OF_ORDER)
     }
 
@@ -69,8 +69,11 @@ impl Multiplexer {
         let attempt = {
             let mut place = place.borrow_mut();
             match &*place {
-                Some(attempt) if attempt.is_of_use() => Rc::clone(attempt),
-                _ => Rc::clone(place.insert(Attempt::start(&self.options))),
+                Some(attempt) if attempt.is_of_use() => {
+                    count(&self.target.reused);
+                    Rc::clone(attempt)
+                }
+                _ => Rc::clone(place.insert(Attempt::start(&self.target))),
             }
         };
         attempt.wait().await
@@ -92,11 +95,11 @@ struct Refusal {
 }
 
 impl Attempt {
-    fn start(options: &Rc<Options>) -> Rc<Attempt> {
+    fn start(target: &Rc<Target>) -> Rc<Attempt> {
         let attempt = Rc::new(Attempt::default());
-        let (result, options) = (Rc::clone(&attempt), Rc::clone(options));
+        let (result, target) = (Rc::clone(&attempt), Rc::clone(target));
         let task = netpoll::spawn_local(async move {
-            let outcome = Link::connect(&options).await.map_err(|status| Refusal {
+            let outcome = Link::connect(&target).await.map_err(|status| Refusal {
                 reason: status.reason(),
                 message: status.message().into(),
             });
@@ -146,18 +149,18 @@ struct Calls {
 }
 
 impl Link {
-    async fn connect(options: &Rc<Options>) -> Result<Rc<Link>, Status> {
-        let in_flight = RefCell::new(InFlight::new(options.in_flight_max));
+    async fn connect(target: &Rc<Target>) -> Result<Rc<Link>, Status> {
+        let in_flight = RefCell::new(InFlight::new(target.options.in_flight_max));
         let calls = Rc::new(Calls {
             in_flight,
             is_leaving: Cell::new(false),
         });
         let receiver = Receiver {
             calls: Rc::clone(&calls),
-            options: Rc::clone(options),
+            target: Rc::clone(target),
             scanner: Scanner::default(),
         };
-        let connection = connect(options, |_| Box::new(receiver)).await?;
+        let connection = connect(target, |_| Box::new(receiver)).await?;
         Ok(Rc::new(Link { connection, calls }))
     }
 
@@ -166,10 +169,10 @@ impl Link {
     }
 
     /// Begins a call, unless the connection has too much to do already.
-    fn begin(&self, options: &Options) -> Result<PendingCall<'_>, Status> {
+    fn begin(&self, target: &Target) -> Result<PendingCall<'_>, Status> {
         if self.connection.is_congested() {
             return Err(overloaded(
-                options,
+                target,
                 "its connection has too much unsent output",
             ));
         }
@@ -179,7 +182,7 @@ impl Link {
                 seq_id,
             }),
             None => Err(overloaded(
-                options,
+                target,
                 "in_flight_max calls are under way on its connection",
             )),
         }
@@ -193,10 +196,10 @@ impl Drop for Link {
 }
 
 #[cold]
-fn overloaded(options: &Options, cause: &str) -> Status {
+fn overloaded(target: &Target, cause: &str) -> Status {
     Status::internal(
         Reason::Overloaded,
-        format!("no call to {} now: {cause}", options.address),
+        format!("no call to {} now: {cause}", target.options.address),
     )
 }
 
@@ -227,7 +230,7 @@ impl Drop for PendingCall<'_> {
 /// The receiving side, which the connection owns.
 struct Receiver {
     calls: Rc<Calls>,
-    options: Rc<Options>,
+    target: Rc<Target>,
     scanner: Scanner,
 }
 
@@ -238,7 +241,7 @@ impl Receiver {
         connection: &Connection,
         input: &mut LinkBuffer,
     ) -> Result<(), DecodeError> {
-        let limits = &self.options.frame;
+        let limits = &self.target.options.frame;
         loop {
             match take_frame(&mut self.scanner, input, connection.pool(), limits)? {
                 Taken::Need(bytes) => {

@@ -13,7 +13,7 @@ use codec::frame::{Flags, Scanner};
 use codec::thrift::Encode;
 use netpoll::{CloseReason, Connection, LinkBuffer, Protocol};
 
-use super::builder::Options;
+use super::builder::Target;
 use super::connect::{Ending, connect};
 use super::reply::Reply;
 use super::request::Request;
@@ -24,7 +24,7 @@ use crate::transport::frames::{Taken, take_frame};
 pub(super) struct PingPong {
     connection: Connection,
     slot: Rc<RefCell<Slot>>,
-    options: Rc<Options>,
+    target: Rc<Target>,
     /// Not to be given up when dropped.
     is_settled: bool,
 }
@@ -55,18 +55,18 @@ pub(super) struct Failure {
 }
 
 impl PingPong {
-    pub(super) async fn connect(options: &Rc<Options>) -> Result<PingPong, Status> {
+    pub(super) async fn connect(target: &Rc<Target>) -> Result<PingPong, Status> {
         let slot = Rc::new(RefCell::new(Slot::Idle));
         let receiver = Receiver {
             slot: Rc::clone(&slot),
-            options: Rc::clone(options),
+            target: Rc::clone(target),
             scanner: Scanner::default(),
         };
-        let connection = connect(options, |_| Box::new(receiver)).await?;
+        let connection = connect(target, |_| Box::new(receiver)).await?;
         Ok(PingPong {
             connection,
             slot,
-            options: Rc::clone(options),
+            target: Rc::clone(target),
             is_settled: false,
         })
     }
@@ -131,7 +131,7 @@ impl PingPong {
                     *slot = Slot::Ended { ending, had_begun };
                     let is_stale = !had_begun && matches!(ending, Ending::Closed(_));
                     Poll::Ready(Err(Failure {
-                        status: ending.to_status(&self.options),
+                        status: ending.to_status(&self.target),
                         is_stale,
                     }))
                 }
@@ -166,7 +166,7 @@ impl Drop for PingPong {
 /// The receiving side, which the connection owns.
 struct Receiver {
     slot: Rc<RefCell<Slot>>,
-    options: Rc<Options>,
+    target: Rc<Target>,
     scanner: Scanner,
 }
 
@@ -176,7 +176,7 @@ impl Receiver {
         connection: &Connection,
         input: &mut LinkBuffer,
     ) -> Result<Option<Reply>, DecodeError> {
-        let limits = &self.options.frame;
+        let limits = &self.target.options.frame;
         match take_frame(&mut self.scanner, input, connection.pool(), limits)? {
             Taken::Need(bytes) => {
                 connection.expect(bytes);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use codec::thrift::Encode;
 
-use super::builder::Options;
+use super::builder::{Target, count};
 use super::ping_pong::{Failure, PingPong};
 use super::reply::Reply;
 use super::request::Request;
@@ -16,7 +16,7 @@ use crate::status::Status;
 
 /// The connections to one address.
 pub(super) struct Pool {
-    options: Rc<Options>,
+    target: Rc<Target>,
     /// The last is the one that was used last.
     idle: RefCell<Vec<Idle>>,
     seq_id: Cell<i32>,
@@ -28,9 +28,9 @@ struct Idle {
 }
 
 impl Pool {
-    pub(super) fn new(options: Rc<Options>) -> Pool {
+    pub(super) fn new(target: Rc<Target>) -> Pool {
         Pool {
-            options,
+            target,
             idle: RefCell::default(),
             seq_id: Cell::new(0),
         }
@@ -40,11 +40,13 @@ impl Pool {
     pub(super) async fn call<A: Encode>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
         if let Some(connection) = self.take() {
             match self.call_over(connection, request).await {
-                Err(Failure { is_stale: true, .. }) if self.options.retries_stale => {}
+                Err(Failure { is_stale: true, .. }) if self.target.options.retries_stale => {
+                    count(&self.target.retried)
+                }
                 outcome => return outcome.map_err(|failure| failure.status),
             }
         }
-        let connection = PingPong::connect(&self.options).await?;
+        let connection = PingPong::connect(&self.target).await?;
         self.call_over(connection, request)
             .await
             .map_err(|failure| failure.status)
@@ -54,7 +56,7 @@ impl Pool {
     pub(super) async fn send<A: Encode>(&self, request: &Request<'_, A>) -> Result<(), Status> {
         let connection = match self.take() {
             Some(connection) => connection,
-            None => PingPong::connect(&self.options).await?,
+            None => PingPong::connect(&self.target).await?,
         };
         let sent = connection.send(request, self.next_seq_id());
         self.put(connection);
@@ -79,12 +81,13 @@ impl Pool {
         let mut idle = self.idle.borrow_mut();
         let now = netpoll::now();
         while let Some(Idle { connection, since }) = idle.pop() {
-            if now.saturating_duration_since(since) >= self.options.idle_timeout {
+            if now.saturating_duration_since(since) >= self.target.options.idle_timeout {
                 // Those below have waited even longer.
                 idle.clear();
                 return None;
             }
             if connection.is_usable() {
+                count(&self.target.reused);
                 return Some(connection);
             }
         }
@@ -97,13 +100,13 @@ impl Pool {
             return;
         }
         let mut idle = self.idle.borrow_mut();
-        if idle.len() >= self.options.idle_connections_max {
+        if idle.len() >= self.target.options.idle_connections_max {
             drop(idle);
             return connection.close();
         }
         let since = netpoll::now();
         let expired = idle.partition_point(|kept| {
-            since.saturating_duration_since(kept.since) >= self.options.idle_timeout
+            since.saturating_duration_since(kept.since) >= self.target.options.idle_timeout
         });
         let expired: Vec<_> = idle.drain(..expired).collect();
         idle.push(Idle { connection, since });

@@ -1,0 +1,5 @@
+//! Generates the Rust side of the IDL.
+
+fn main() {
+    codec_gen::build("idl/echo.thrift");
+}

@@ -1,0 +1,108 @@
+//! A server of `EchoServer`: sends back what it gets.
+//!
+//! The action `error` makes the handler fail and `panic` makes it panic, for clients that want to see what comes of it.
+
+use std::time::Duration;
+
+use clap::Parser;
+use examples::echo::{
+    ComplexRequest, ComplexResponse, EchoServer, EchoServerServer, Request, Response,
+};
+use netpoll::{Address, DriverChoice};
+use rpc::{Config, Context, Server, Status, Transport};
+
+/// Serves EchoServer until SIGINT or SIGTERM.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Where to listen: HOST:PORT or unix:PATH. Port 0 lets the kernel choose.
+    #[arg(long, default_value = "127.0.0.1:8888")]
+    addr: Address,
+    /// Number of cores; 0 means one for each CPU in --pin, or of the machine.
+    #[arg(long, default_value_t = 0)]
+    cores: usize,
+    /// CPUs to pin the cores to, such as 0,1.
+    #[arg(long, value_delimiter = ',')]
+    pin: Vec<usize>,
+    /// Driver of the netpoll transport: auto, uring or epoll.
+    #[arg(long, default_value = "auto")]
+    driver: DriverChoice,
+    /// Transport: netpoll or std.
+    #[arg(long, default_value_t = Transport::Netpoll)]
+    transport: Transport,
+    /// How long a core polls before it sleeps, microseconds.
+    #[arg(long, default_value_t = 0)]
+    spin_us: u64,
+}
+
+/// The handler.
+struct Echo;
+
+impl EchoServer for Echo {
+    async fn echo<'a>(&self, _cx: &mut Context, req: Request<'a>) -> Result<Response<'a>, Status> {
+        match &*req.action {
+            "error" => Err(Status::new("failed as asked")),
+            "panic" => panic!("panicked as asked"),
+            _ => Ok(Response {
+                action: req.action,
+                msg: req.msg,
+            }),
+        }
+    }
+
+    async fn echo_complex<'a>(
+        &self,
+        _cx: &mut Context,
+        req: ComplexRequest<'a>,
+    ) -> Result<ComplexResponse<'a>, Status> {
+        if let Some(cost) = &req.mock_cost {
+            rpc::time::sleep(parse_duration(cost)?).await;
+        }
+        Ok(ComplexResponse {
+            action: req.action,
+            msg: req.msg,
+            msg_map: req.msg_map,
+            sub_msgs: req.sub_msgs,
+            msg_set: req.msg_set,
+            flag_msg: req.flag_msg,
+        })
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let server = Server::builder()
+        .service(|| EchoServerServer::new(Echo))
+        .build()?;
+    let mut config = Config {
+        transport: arguments.transport,
+        cores: arguments.cores,
+        pin: arguments.pin,
+        driver: arguments.driver,
+        ..Config::listen(arguments.addr)
+    };
+    config.runtime.spin = Duration::from_micros(arguments.spin_us);
+    server.run_with(&config, |running| {
+        println!(
+            "listening on {} {}",
+            running.addresses()[0],
+            running.describe()
+        );
+    })?;
+    Ok(())
+}
+
+/// A duration as Go writes simple ones: `5ms`, `20us`, `1s`.
+fn parse_duration(text: &str) -> Result<Duration, Status> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: Option<u32> = number.parse().ok();
+    let duration = number.and_then(|number| match unit {
+        "us" | "µs" => Some(Duration::from_micros(number.into())),
+        "ms" => Some(Duration::from_millis(number.into())),
+        "s" => Some(Duration::from_secs(number.into())),
+        _ => None,
+    });
+    duration.ok_or_else(|| Status::new(format!("`{text}` is no duration such as 5ms")))
+}
