@@ -175,7 +175,11 @@ pub(super) fn decode_error(
         return code.line(line);
     }
     code.assign("const NAME: &str", &format!("{name:?}"));
-    code.line(format!("{head}({error}::{what}(&NAME)){tail}"));
+    let line = format!("{head}({error}::{what}(&NAME)){tail}");
+    if !code.fits_as_statement(&line) {
+        code.skip_item();
+    }
+    code.line(line);
 }
 
 /// The value in a box, if the field is boxed.

@@ -43,18 +43,22 @@ fn plain(scope: &Scope<'_>, value: &Value, ty: &Type) -> Option<(String, String)
 fn lazy(code: &mut Code, scope: &Scope<'_>, name: &str, constant: &Const) {
     let ty = scope.ty(&constant.ty, Lifetime::Static);
     let lazy = scope.outer("::std::sync", "LazyLock");
-    let left = format!("pub static {name}: {lazy}<{ty}> =");
+    let left = format!("pub static {name}: {lazy}<{ty}>");
+    if let Some(constructor) = value::constructor(scope, &constant.value, &constant.ty) {
+        return code.assign(&left, &format!("{lazy}::new({constructor})"));
+    }
     let right = format!("{lazy}::new(|| {{");
-    let line = format!("{left} {right}");
-    if code.fits(&line) {
-        code.open(line);
-        value::emit_built(code, scope, &constant.value, &constant.ty, None);
-        code.close("});");
-    } else {
-        code.open(left);
+    let line = format!("{left} = {right}");
+    let is_broken = !code.fits(&line);
+    if is_broken {
+        code.open(format!("{left} ="));
         code.open(right);
-        value::emit_built(code, scope, &constant.value, &constant.ty, None);
-        code.close("});");
+    } else {
+        code.open(line);
+    }
+    value::emit_named(code, scope, &constant.value, &constant.ty);
+    code.close("});");
+    if is_broken {
         code.shallower();
     }
 }

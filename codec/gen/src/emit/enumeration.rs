@@ -172,9 +172,12 @@ fn code_traits(code: &mut Code, scope: &Scope<'_>, name: &str) {
     code.open_impl("<'a>", &format!("{decode}<'a>"), name);
     code.line(format!("const KIND: {kind} = {kind}::I32;"));
     code.line("");
-    code.open(format!(
-        "fn decode<R: {reader}<'a>>(r: &mut R) -> {result}<Self, {error}> {{"
-    ));
+    let head = format!("fn decode<R: {reader}<'a>>");
+    code.open_fn(
+        &head,
+        &["r: &mut R".to_owned()],
+        &format!("{result}<Self, {error}>"),
+    );
     code.line("r.i32().map(Self)");
     code.close("}");
     code.close("}");

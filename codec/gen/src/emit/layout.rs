@@ -15,7 +15,7 @@ impl Code {
         }
         let next_line = format!("{INDENT}{right};");
         self.line(format!("{left} ="));
-        if !self.fits_as_statement(&next_line) || !is_narrow(left) {
+        if !self.fits_as_statement(&next_line) || !self.fits_as_statement(&format!("{left} =")) {
             self.skip_item();
         }
         self.line(next_line);

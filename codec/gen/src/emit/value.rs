@@ -102,6 +102,34 @@ pub(super) fn emit_built(
         .line(wrap.map_or(expression.clone(), |wrap| wrap(&expression)));
 }
 
+/// As [`emit_built`], with a statement at least: a closure of one expression would lose its braces.
+pub(super) fn emit_named(code: &mut Code, scope: &Scope<'_>, value: &Value, ty: &Type) {
+    let mut builder = Builder {
+        code,
+        scope,
+        count: 0,
+    };
+    let mut expression = builder.build(value, ty);
+    if builder.count == 0 {
+        builder.code.assign("let value", &expression);
+        "value".clone_into(&mut expression);
+    }
+    builder.code.line(expression);
+}
+
+/// The function that makes an empty value, such as `Vec::new`.
+pub(super) fn constructor(scope: &Scope<'_>, value: &Value, ty: &Type) -> Option<String> {
+    let path = match value {
+        Value::List(list) if list.is_empty() => simple(scope, value, ty),
+        Value::Map(map) if map.is_empty() => simple(scope, value, ty),
+        Value::Message(id, members) if members.is_empty() => {
+            format!("{}::default()", scope.path(*id))
+        }
+        _ => return None,
+    };
+    path.strip_suffix("()").map(str::to_owned)
+}
+
 struct Builder<'a> {
     code: &'a mut Code,
     scope: &'a Scope<'a>,
