@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what a Debian machine with a Rust toolchain lacks for the tests against other projects' programs: Go, Apache's
-# thrift compiler, Python with venv. Installs nothing that is there already, and says nothing then.
+# Installs what a Debian machine with a Rust toolchain lacks for the tests against other projects' programs: Go,
+# Apache's thrift compiler, Python with venv. Installs nothing that is there already, and says nothing then.
 set -euo pipefail
 
 # The oldest Go that the Kitex peer builds with, as 1.N.
@@ -40,7 +40,11 @@ install_go() {
 	Components: main
 	Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 	END
-    local own=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$sources/list.d" -o "Dir::State::lists=$sources/state")
+    local own=(
+        -o Dir::Etc::sourcelist=/dev/null
+        -o "Dir::Etc::sourceparts=$sources/list.d"
+        -o "Dir::State::lists=$sources/state"
+    )
     apt update "${own[@]}"
     package=$(apt-cache "${own[@]}" search --names-only '^golang-1\.[0-9]+-go$' | cut -d' ' -f1 | sort -V | tail -n 1)
     apt install "${own[@]}" "$package"
@@ -53,7 +57,9 @@ apt() {
     shift
     case $command in
         update) as_root apt-get update --quiet=2 "$@" ;;
-        install) as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends "$@" ;;
+        install)
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends "$@"
+            ;;
     esac
 }
 

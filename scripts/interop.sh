@@ -48,8 +48,8 @@ group_kitex() {
             check "kitex-client $protocol -> echo-server $driver" kitex_client --protocol "$protocol"
         done
         stop
-        start "echo-server-$driver-unix" "$ours/echo-server" --addr "unix:$scratch/$driver" --cores 1 --driver "$driver" ||
-            continue
+        start "echo-server-$driver-unix" \
+            "$ours/echo-server" --addr "unix:$scratch/$driver" --cores 1 --driver "$driver" || continue
         check "kitex-client ttheader -> echo-server $driver unix" kitex_client --protocol ttheader
         stop
     done
@@ -69,11 +69,14 @@ group_volo() {
 
 group_python() {
     build python python && build ours python || return 0
-    local driver transport
+    local driver transport protocol
     for driver in uring epoll; do
         start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
         for transport in buffered framed; do
-            check "python-client $transport -> echo-server $driver" python_client --transport "$transport"
+            for protocol in binary compact; do
+                check "python-client $transport $protocol -> echo-server $driver" \
+                    python_client --transport "$transport" --protocol "$protocol"
+            done
         done
         stop
     done
@@ -165,7 +168,9 @@ build() {
 start() {
     local name=$1 log=$out/log/$1.log deadline=$((SECONDS + start_seconds_max))
     shift
-    RUST_BACKTRACE=0 "$@" >"$scratch/stdout" 2>"$log" &
+    # The background shell truncates the file when it gets to it; until then the last server's line would be found.
+    : >"$scratch/stdout"
+    RUST_BACKTRACE=0 "$@" >>"$scratch/stdout" 2>"$log" &
     server_pid=$!
     while ! grep -q '^listening on ' "$scratch/stdout"; do
         if ! kill -0 "$server_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then

@@ -4,8 +4,8 @@
 #     scripts/peers.sh build [kitex|volo|python|tonic|monoio ...]   builds them, all unless named, into target/interop
 #     scripts/peers.sh list                            prints `NAME<tab>COMMAND` for every server that is built
 #
-# Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and `--pin CPU,CPU`, and prints `listening on ADDR` once it
-# accepts; the Rust ones take `--cores N`, and with `--per-core` Tokio's run a single-threaded runtime on each.
+# Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and `--pin CPU,CPU`, and prints `listening on ADDR` once
+# it accepts; the Rust ones take `--cores N`, and with `--per-core` Tokio's run a single-threaded runtime on each.
 # Exits with 3 when a compiler is missing. Nothing is written outside target/.
 set -euo pipefail
 
@@ -49,7 +49,8 @@ build_kitex() {
     mkdir -p "$generated"
     printf 'module kittiwake/peers/gen\n\ngo 1.21\n' >"$generated/go.mod"
     (cd "$peers/kitex" && go_build "$bin/kitex" github.com/cloudwego/kitex/tool/cmd/kitex)
-    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift "$root"/codec/tests/golden/kitex/golden*.{thrift,proto}; do
+    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift \
+        "$root"/codec/tests/golden/kitex/golden*.{thrift,proto}; do
         # TTHeader streaming needs -streamx; with it the code for protobuf does not compile unless it streams.
         case $idl in
             *.proto) options=() ;;
