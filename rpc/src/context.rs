@@ -150,6 +150,10 @@ impl Context {
 
 /// Memory of contexts that is used again: a call that finishes leaves its context to the next one.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "the boxes themselves are handed out, and come back"
+)]
 pub(crate) struct Contexts(RefCell<Vec<Box<Context>>>);
 
 impl Contexts {

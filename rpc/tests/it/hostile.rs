@@ -123,7 +123,7 @@ on_every_transport! {
 
     fn a_silent_connection_ends_after_the_idle_time(on) {
         let server = on.start_with(|mut config| {
-            config.runtime.idle_timeout = Duration::from_millis(60);
+            config.runtime.idle_timeout = Duration::from_millis(400);
             config
         });
         let mut client = RawClient::connect(&server);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rpc::Server;
 
@@ -50,7 +50,7 @@ on_every_transport! {
     }
 
     fn requests_during_the_notice_are_served(on) {
-        let server = on.start_with(|config| rpc::Config { notice: Duration::from_millis(300), ..config });
+        let server = on.start_with(|config| rpc::Config { notice: Duration::from_secs(1), ..config });
         let mut client = RawClient::connect(&server);
         client.check_alive();
         let stopping = std::thread::spawn(move || server.stop());
@@ -73,10 +73,8 @@ on_every_transport! {
         while server.counters().requests < 2 {
             std::thread::yield_now();
         }
-        let begin = Instant::now();
+        // Returns although the call never does.
         server.stop();
-        // Not a measurement: only that it does not wait for the call.
-        assert!(begin.elapsed() < Duration::from_secs(10));
         client.read_to_end();
     }
 
