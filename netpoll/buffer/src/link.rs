@@ -83,6 +83,12 @@ impl LinkBuffer {
 
     /// Move everything from `other` to the end of this buffer.
     pub fn append(&mut self, other: &mut LinkBuffer) {
+        if self.is_empty() && other.rest.is_empty() {
+            // Each side keeps the memory of its chain for later use.
+            self.len = mem::take(&mut other.len);
+            self.first = mem::take(&mut other.first);
+            return;
+        }
         if self.is_empty() {
             mem::swap(self, other);
             return;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use netpoll_buffer::{LinkBuffer, View};
 
 use super::connection::{Connection, Receive, Stage};
+use super::join_short;
 use crate::driver::{ExactBlock, Op, Outcome, Token};
 use crate::error::CloseReason;
 use crate::timer::after;
@@ -154,7 +155,10 @@ impl Connection {
         if inner.stage.get() != Stage::Open {
             return;
         }
-        inner.input.borrow_mut().push(view);
+        let mut input = inner.input.borrow_mut();
+        input.push(view);
+        join_short(&mut input, &inner.core.pool);
+        drop(input);
         self.deliver();
     }
 

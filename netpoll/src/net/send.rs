@@ -1,6 +1,7 @@
 //! The sending half of a connection: one gathered send per turn, one in flight at a time.
 
 use super::connection::{Connection, Stage};
+use super::join_short;
 use crate::address::Address;
 use crate::driver::{Op, Outcome, Token};
 use crate::error::CloseReason;
@@ -19,11 +20,10 @@ impl Connection {
         if inner.send.get().is_some() {
             waiting.push(&mut output, &inner.core.pool);
         } else if !output.is_empty() || !waiting.is_empty() {
-            let mut output = std::mem::take(&mut *output);
-            if !waiting.is_empty() {
-                let fresh = std::mem::replace(&mut output, waiting.take());
-                output.append(&mut { fresh });
-            }
+            join_short(&mut output, &inner.core.pool);
+            let fresh = &mut *output;
+            let mut output = waiting.take();
+            output.append(fresh);
             inner.sending_bytes.set(output.len());
             let zero_copy = self.sends_without_copy(output.len());
             let op = Op::Send { output, zero_copy };
