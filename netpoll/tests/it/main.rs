@@ -8,4 +8,5 @@ mod echo;
 mod faults;
 mod lifecycle;
 mod regressions;
+mod sockets;
 mod tasks;

@@ -89,7 +89,7 @@ fn a_reader_that_never_reads_costs_its_high_water_mark_and_gets_everything_when_
         println!(
             "{driver:?}: {DEAF} deaf peers hold {} KiB, {} KiB each",
             stats.in_use_bytes >> 10,
-            (stats.in_use_bytes - blocks) / DEAF >> 10
+            ((stats.in_use_bytes - blocks) / DEAF) >> 10
         );
         // What waits is copied into blocks of up to twice its size. Beside it there are the send in flight and what one
         // turn had received when reading paused.
