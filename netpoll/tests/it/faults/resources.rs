@@ -1,6 +1,6 @@
 //! Resources that run out: memory, descriptors, the completion queue, connections, a core.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -216,21 +216,15 @@ fn descriptors_that_run_out_pause_accepting_and_no_more() {
             .expect("the server starts");
         let mut output = std::io::BufReader::new(child.stdout.take().expect("its output"));
         let address = line_after(&mut output, "listening ");
-        let connect = || {
-            let stream = TcpStream::connect(&address).expect("the kernel accepts");
-            let time = Some(Duration::from_millis(300));
-            stream.set_read_timeout(time).expect("a timeout");
-            stream
-        };
+        let connect = || TcpStream::connect(&address).expect("the kernel accepts");
         for round in 0..2 {
             let mut streams: Vec<_> = (0..2 * DESCRIPTORS).map(|_| connect()).collect();
-            let served = streams.iter_mut().map(is_served);
-            let served = served.filter(|served| *served).count();
+            let served = count_served(&mut streams);
             println!("{mode}: {served} of {} are served", 2 * DESCRIPTORS);
             assert!(served > 0 && served < 2 * DESCRIPTORS as usize, "{served}");
             drop(streams);
             let begin = Instant::now();
-            while !is_served(&mut connect()) {
+            while count_served(&mut [connect()]) == 0 {
                 assert!(begin.elapsed() < Duration::from_secs(20), "round {round}");
             }
         }
@@ -241,25 +235,22 @@ fn descriptors_that_run_out_pause_accepting_and_no_more() {
     }
 }
 
-fn is_served(stream: &mut TcpStream) -> bool {
-    let mut answer = [0; 5];
-    let result = stream
-        .write_all(b"hello")
-        .and_then(|()| stream.read_exact(&mut answer));
-    match result {
-        Ok(()) => assert_eq!(&answer, b"hello"),
-        Err(error) => {
-            let expected = [
-                ErrorKind::BrokenPipe,
-                ErrorKind::ConnectionReset,
-                ErrorKind::UnexpectedEof,
-                ErrorKind::WouldBlock,
-            ];
-            assert!(expected.contains(&error.kind()), "{error}");
-            return false;
-        }
+/// How many of `streams` answer, after a while.
+fn count_served(streams: &mut [TcpStream]) -> usize {
+    for stream in &mut *streams {
+        // May fail where the server hung up.
+        let _ = stream.write_all(b"hello");
+        stream.set_nonblocking(true).expect("non-blocking");
     }
-    true
+    std::thread::sleep(Duration::from_millis(300));
+    let answered = |stream: &mut TcpStream| {
+        let mut answer = [0; 5];
+        let result = stream.read_exact(&mut answer);
+        assert!(result.is_err() || &answer == b"hello");
+        result.is_ok()
+    };
+    let served = streams.iter_mut().map(answered);
+    served.filter(|served| *served).count()
 }
 
 fn line_after(output: &mut impl std::io::BufRead, prefix: &str) -> String {

@@ -144,7 +144,7 @@ fn five_hundred_slow_and_fifty_deaf_peers_keep_nobody_waiting() {
         let mut healthy = dial(&listener);
         let mut slow = crowd(&runtime, 500, || dial(&listener));
         let mut deaf = crowd(&runtime, 50, || dial_deaf(&listener));
-        let (request, bytes) = (frame(&pattern(16_000)), frame(&pattern(200)));
+        let (request, bytes) = (frame(&pattern(16_000)), frame(&pattern(80)));
         let (worst, count) = longest_wait(&mut healthy, || {
             for round in 0..2 * bytes.len() {
                 for stream in &mut deaf {
