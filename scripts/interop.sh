@@ -3,8 +3,8 @@
 #
 #     scripts/interop.sh [kitex|volo|python|ours|peers ...]      all groups unless named
 #
-# kitex, volo, python   their clients call our server, over both drivers
-# ours                  our client calls Kitex servers
+# kitex, volo, python   their clients call our server, over io_uring, epoll and blocking sockets
+# ours                  our client calls Kitex servers, over both drivers
 # peers                 their clients call a Kitex server: checks the checks
 #
 # One line per combination, and at the end how many passed, failed and were skipped for want of a tool. With CI=true a
@@ -15,6 +15,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/target/interop
 ours=${CARGO_TARGET_DIR:-$root/target}/release
 scratch=$(mktemp -d)
+our_servers='uring epoll std'
 client_seconds_max=120
 start_seconds_max=20
 
@@ -41,27 +42,26 @@ main() {
 
 group_kitex() {
     build kitex kitex && build ours kitex || return 0
-    local driver protocol
-    for driver in uring epoll; do
-        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+    local kind protocol
+    for kind in $our_servers; do
+        start_ours "$kind" 127.0.0.1:0 || continue
         for protocol in buffered framed ttheader ttheader-framed mux; do
-            check "kitex-client $protocol -> echo-server $driver" kitex_client --protocol "$protocol"
+            check "kitex-client $protocol -> echo-server $kind" kitex_client --protocol "$protocol"
         done
         stop
-        start "echo-server-$driver-unix" \
-            "$ours/echo-server" --addr "unix:$scratch/$driver" --cores 1 --driver "$driver" || continue
-        check "kitex-client ttheader -> echo-server $driver unix" kitex_client --protocol ttheader
+        start_ours "$kind" "unix:$scratch/$kind" || continue
+        check "kitex-client ttheader -> echo-server $kind unix" kitex_client --protocol ttheader
         stop
     done
 }
 
 group_volo() {
     build volo volo && build ours volo || return 0
-    local driver protocol
-    for driver in uring epoll; do
-        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+    local kind protocol
+    for kind in $our_servers; do
+        start_ours "$kind" 127.0.0.1:0 || continue
         for protocol in buffered framed ttheader-framed; do
-            check "volo-client $protocol -> echo-server $driver" volo_client --protocol "$protocol"
+            check "volo-client $protocol -> echo-server $kind" volo_client --protocol "$protocol"
         done
         stop
     done
@@ -69,12 +69,12 @@ group_volo() {
 
 group_python() {
     build python python && build ours python || return 0
-    local driver transport protocol
-    for driver in uring epoll; do
-        start "echo-server-$driver" "$ours/echo-server" --addr 127.0.0.1:0 --cores 1 --driver "$driver" || continue
+    local kind transport protocol
+    for kind in $our_servers; do
+        start_ours "$kind" 127.0.0.1:0 || continue
         for transport in buffered framed; do
             for protocol in binary compact; do
-                check "python-client $transport $protocol -> echo-server $driver" \
+                check "python-client $transport $protocol -> echo-server $kind" \
                     python_client --transport "$transport" --protocol "$protocol"
             done
         done
@@ -84,16 +84,24 @@ group_python() {
 
 group_ours() {
     build kitex ours && build ours ours || return 0
-    local transport protocol
+    local transport driver protocol
     for transport in netpoll gonet; do
         start "kitex-server-$transport" "$out/bin/kitex-server" --transport "$transport" || continue
-        for protocol in buffered framed ttheader ttheader-framed; do
-            check "echo-client $protocol -> kitex-server $transport" our_client --protocol "$protocol"
+        for driver in uring epoll; do
+            for protocol in buffered framed ttheader ttheader-framed; do
+                check "echo-client $protocol $driver -> kitex-server $transport" \
+                    our_client --driver "$driver" --protocol "$protocol"
+            done
         done
         stop
     done
     start kitex-server-mux "$out/bin/kitex-server" --transport mux || return 0
-    check "echo-client ttheader multiplexed -> kitex-server mux" our_client --protocol ttheader --multiplex
+    for driver in uring epoll; do
+        for protocol in ttheader ttheader-framed; do
+            check "echo-client $protocol multiplexed $driver -> kitex-server mux" \
+                our_client --driver "$driver" --protocol "$protocol" --multiplex
+        done
+    done
     stop
 }
 
@@ -131,7 +139,7 @@ group_peers() {
 
 kitex_client() { bounded "$out/bin/kitex-client" --addr "$server_address" "$@"; }
 volo_client() { bounded "$out/bin/volo-client" --addr "$server_address" "$@"; }
-our_client() { bounded "$ours/echo-client" --addr "$server_address" --check "$@"; }
+our_client() { bounded "$ours/echo-client" --addr "$server_address" --check --peer kitex "$@"; }
 
 python_client() {
     PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$out/py-gen \
@@ -162,6 +170,16 @@ build() {
             ;;
     esac
     return 1
+}
+
+# start_ours KIND ADDR: our server over the driver of that name, or over blocking sockets.
+start_ours() {
+    local kind=$1 options=(--addr "$2" --cores 1)
+    case $kind in
+        std) options+=(--transport std) ;;
+        *) options+=(--driver "$kind") ;;
+    esac
+    start "echo-server-$kind" "$ours/echo-server" "${options[@]}"
 }
 
 # start NAME COMMAND...: runs a server until `stop` and waits for the line that says where it listens.
