@@ -10,15 +10,39 @@
 //!
 //! Hence simdutf8 from 64 bytes on. Below, both are the same and std needs no call through a pointer.
 
+//! Short text, a method's name say, is nearly always ASCII: eight bytes at a time are looked at for that first.
+
+#![allow(
+    unsafe_code,
+    reason = "a str is made of bytes that were checked to be ASCII"
+)]
+
 use crate::{DecodeError, ErrorKind};
 
 /// `bytes` as text.
 #[inline]
 pub(crate) fn check(bytes: &[u8]) -> Result<&str, DecodeError> {
+    if bytes.len() < SIMD_BYTES_MIN && is_ascii(bytes) {
+        // SAFETY: no byte has its upper bit set, and ASCII is UTF-8.
+        return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    check_any(bytes)
+}
+
+fn check_any(bytes: &[u8]) -> Result<&str, DecodeError> {
     if bytes.len() >= SIMD_BYTES_MIN {
         return simdutf8::basic::from_utf8(bytes).map_err(|_| error(bytes));
     }
     std::str::from_utf8(bytes).map_err(|_| error(bytes))
+}
+
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let upper = |all: u64, word: &[u8; 8]| all | u64::from_ne_bytes(*word);
+    let words = words.iter().fold(0, upper);
+    let rest = rest.iter().fold(0, |all, byte| all | byte);
+    words & 0x8080_8080_8080_8080 == 0 && rest < 0x80
 }
 
 /// Where the text goes wrong.

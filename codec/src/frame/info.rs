@@ -52,10 +52,10 @@ impl<'a> Info<'a> {
     /// The value of a number, one of [`key`].
     #[inline]
     pub fn int(&self, key: u16) -> Option<&'a [u8]> {
-        match known_int(key) {
-            Some(slot) => self.known(slot),
-            None => self.ints().filter(|entry| entry.0 == key).last().map(value),
+        if key == key::RPC_TIMEOUT {
+            return self.known(KNOWN_TIMEOUT);
         }
+        self.ints().filter(|entry| entry.0 == key).last().map(value)
     }
 
     /// The value of a text, one of [`key`] or any other.
@@ -162,10 +162,7 @@ impl<'a> Info<'a> {
     }
 
     fn entries(&self) -> Entries<'a> {
-        let mut cursor = Cursor {
-            bytes: self.spans.blocks.of(self.frame),
-            at: 0,
-        };
+        let mut cursor = Cursor::new(self.spans.blocks.of(self.frame), 0);
         let block = if self.spans.is_mesh {
             Block::String(cursor.u16().unwrap_or(0))
         } else {
@@ -180,56 +177,45 @@ fn value<K>((_, value): (K, &[u8])) -> &[u8] {
 }
 
 impl Spans {
-    /// Walk over the blocks of a TTHeader, which are `frame[blocks]`. §4.2
+    /// Walk over the blocks of a TTHeader, which are the end of `header` from `start` on. §4.2
     #[inline]
-    pub(crate) fn of_ttheader(frame: &[u8], blocks: Range<usize>) -> Result<Spans, DecodeError> {
+    pub(crate) fn of_ttheader(header: &[u8], start: usize) -> Result<Spans, DecodeError> {
         let mut spans = Spans {
-            blocks: Span::new(blocks.clone()),
+            blocks: Span::new(start..header.len()),
             ..Spans::default()
         };
-        let mut cursor = Cursor {
-            bytes: &frame[..blocks.end],
-            at: blocks.start,
-        };
+        let mut cursor = Cursor::new(header, start);
         while let Some(block) = cursor.byte() {
             match block {
                 BLOCK_PADDING => {}
                 BLOCK_STRINGS => spans.walk_strings(&mut cursor)?,
                 BLOCK_INTS => {
                     for _ in 0..cursor.u16()? {
-                        let key = cursor.u16()?;
-                        let value = cursor.span()?;
-                        if let Some(slot) = known_int(key) {
-                            spans.known[slot] = value;
+                        let (key, value) = cursor.int_pair()?;
+                        if key == key::RPC_TIMEOUT {
+                            spans.known[KNOWN_TIMEOUT] = value;
                         }
                     }
                 }
-                BLOCK_TOKEN => spans.known[KNOWN_TOKEN] = cursor.span()?,
-                other => {
-                    return Err(DecodeError::new(
-                        ErrorKind::UnknownInfoBlock,
-                        u32::from(other),
-                        0,
-                    ));
+                BLOCK_TOKEN => {
+                    cursor.span()?;
                 }
+                other => return Err(unknown_block(other)),
             }
         }
         Ok(spans)
     }
 
-    /// Walk over the pairs of a mesh header, which are `frame[pairs]`. §6
-    pub(crate) fn of_mesh(frame: &[u8], pairs: Range<usize>) -> Result<Spans, DecodeError> {
+    /// Walk over the pairs of a mesh header, which are the end of `header` from `start` on. §6
+    pub(crate) fn of_mesh(header: &[u8], start: usize) -> Result<Spans, DecodeError> {
         let mut spans = Spans {
             is_mesh: true,
             ..Spans::default()
         };
-        let mut cursor = Cursor {
-            bytes: &frame[..pairs.end],
-            at: pairs.start,
-        };
+        let mut cursor = Cursor::new(header, start);
         spans.walk_strings(&mut cursor)?;
         // What is behind the pairs is no block.
-        spans.blocks = Span::new(pairs.start..cursor.at);
+        spans.blocks = Span::new(start..cursor.position());
         Ok(spans)
     }
 
@@ -328,95 +314,113 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// Reads lengths of two bytes and what they are of.
-#[derive(Clone)]
+/// A walk over the bytes of a header; what it finds are places in the frame, which begins where the header does.
+#[derive(Clone, Copy)]
 struct Cursor<'a> {
-    bytes: &'a [u8],
-    /// At most the length of `bytes`.
-    at: usize,
+    /// What is left.
+    rest: &'a [u8],
+    /// Where that ends in the frame.
+    end: usize,
 }
 
 impl<'a> Cursor<'a> {
+    #[inline]
+    fn new(header: &'a [u8], start: usize) -> Cursor<'a> {
+        Cursor {
+            rest: header.get(start..).unwrap_or_default(),
+            end: header.len(),
+        }
+    }
+
+    #[inline]
+    fn position(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
     /// The next byte; `None` at the end.
     #[inline]
     fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*byte)
     }
 
     #[inline]
     fn u16(&mut self) -> Result<u16, DecodeError> {
-        match self.bytes[self.at..].first_chunk() {
-            Some(bytes) => {
-                self.at += 2;
-                Ok(u16::from_be_bytes(*bytes))
-            }
-            None => Err(self.end(2)),
-        }
+        let Some((bytes, rest)) = self.rest.split_first_chunk() else {
+            return Err(self.end(2));
+        };
+        self.rest = rest;
+        Ok(u16::from_be_bytes(*bytes))
+    }
+
+    /// A key and a value, whose two fixed parts lie side by side.
+    #[inline]
+    fn int_pair(&mut self) -> Result<(u16, Span), DecodeError> {
+        let Some((&[k0, k1, l0, l1], rest)) = self.rest.split_first_chunk() else {
+            return Err(self.end(4));
+        };
+        self.rest = rest;
+        let len = usize::from(u16::from_be_bytes([l0, l1]));
+        let start = self.position();
+        self.skip(len)?;
+        let key = u16::from_be_bytes([k0, k1]);
+        Ok((key, Span::new(start..start + len)))
     }
 
     #[inline]
     fn span(&mut self) -> Result<Span, DecodeError> {
         let len = usize::from(self.u16()?);
-        if len > self.bytes.len() - self.at {
-            return Err(self.end(len));
-        }
-        let start = self.at;
-        self.at += len;
-        Ok(Span::new(start..self.at))
+        let start = self.position();
+        self.skip(len)?;
+        Ok(Span::new(start..start + len))
     }
 
     #[inline]
     fn slice(&mut self) -> Result<&'a [u8], DecodeError> {
-        let range = self.span()?.range();
-        Ok(&self.bytes[range])
+        let len = usize::from(self.u16()?);
+        let Some((bytes, rest)) = self.rest.split_at_checked(len) else {
+            return Err(self.end(len));
+        };
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    #[inline]
+    fn skip(&mut self, len: usize) -> Result<(), DecodeError> {
+        let Some(rest) = self.rest.get(len..) else {
+            return Err(self.end(len));
+        };
+        self.rest = rest;
+        Ok(())
     }
 
     #[cold]
     fn end(&self, wanted: usize) -> DecodeError {
-        DecodeError::unexpected_end(wanted, self.bytes.len() - self.at)
+        DecodeError::unexpected_end(wanted, self.rest.len())
     }
 }
 
-/// The slot of a number whose value is noted.
-#[inline]
-fn known_int(key: u16) -> Option<usize> {
-    let slot = *KNOWN_INTS.get(usize::from(key))?;
-    (slot != UNKNOWN).then_some(usize::from(slot))
+#[cold]
+fn unknown_block(block: u8) -> DecodeError {
+    DecodeError::new(ErrorKind::UnknownInfoBlock, u32::from(block), 0)
 }
 
 /// The slot of a text whose value is noted.
 #[inline]
 fn known_string(key: &[u8]) -> Option<usize> {
-    let slot = match key {
-        b"isn" => 0,
-        b"rip" => 1,
-        b"crrst" => 2,
-        b"crc32c" => 3,
-        b"biz-status" => 4,
-        b"RPC_TRANSIT_gdpr-token" => KNOWN_TOKEN,
-        _ => return None,
-    };
-    Some(slot)
+    match key {
+        b"isn" => Some(0),
+        b"crrst" => Some(1),
+        b"biz-status" => Some(2),
+        _ => None,
+    }
 }
 
-/// Slots of the numbers, by key.
-const KNOWN_INTS: [u8; 28] = {
-    let mut slots = [UNKNOWN; 28];
-    slots[key::LOG_ID as usize] = 6;
-    slots[key::FROM_SERVICE as usize] = 7;
-    slots[key::TO_SERVICE as usize] = 8;
-    slots[key::TO_METHOD as usize] = 9;
-    slots[key::RPC_TIMEOUT as usize] = 10;
-    slots[key::FROM_METHOD as usize] = 11;
-    slots[key::MESSAGE_TYPE as usize] = 12;
-    slots
-};
-const KNOWN_TOKEN: usize = 5;
-/// How many slots there are.
-const KNOWN: usize = 13;
-const UNKNOWN: u8 = u8::MAX;
+/// The slot of the one number whose value is noted.
+const KNOWN_TIMEOUT: usize = 3;
+/// How many slots there are. Few: they are copied with every head, and all other keys are found by a walk.
+const KNOWN: usize = 4;
 
 /// Types of blocks. §4.2
 pub(crate) const BLOCK_PADDING: u8 = 0x00;

@@ -23,7 +23,7 @@ pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<(usize, Spans), Dec
     let fixed = *bytes.first_chunk().ok_or_else(|| end(FIXED_BYTES))?;
     let header_bytes = header_bytes(fixed, limits)?;
     let header = bytes.get(..header_bytes).ok_or_else(|| end(header_bytes))?;
-    let spans = Spans::of_mesh(header, FIXED_BYTES..header_bytes);
+    let spans = Spans::of_mesh(header, FIXED_BYTES);
     let spans = spans.map_err(|error| error.in_form(Form::Mesh))?;
     Ok((header_bytes, spans))
 }

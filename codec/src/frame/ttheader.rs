@@ -105,7 +105,7 @@ impl TtHeader {
             protocol_id,
             frame_bytes,
             header_bytes,
-            spans: Spans::of_ttheader(header, blocks..header_bytes).map_err(in_form)?,
+            spans: Spans::of_ttheader(header, blocks).map_err(in_form)?,
         })
     }
 
