@@ -38,18 +38,15 @@ impl Form {
     pub fn detect(bytes: &[u8; 8]) -> Form {
         let &[a, b, c, d, e, f, g, h] = bytes;
         let (first, second) = ([a, b], [e, f]);
-        if second == TTHEADER_MAGIC {
-            return match u16::from_be_bytes([g, h]) & FLAG_STREAMING {
-                0 => Form::TtHeader,
-                _ => Form::TtHeaderStream,
-            };
-        }
+        let is_stream = u16::from_be_bytes([g, h]) & FLAG_STREAMING != 0;
         match (first, second) {
             (MESH_MAGIC, _) => Form::Mesh,
             (BINARY_MAGIC, _) => Form::Buffered,
+            _ if is_compact(first) => Form::BufferedCompact,
+            (_, TTHEADER_MAGIC) if is_stream => Form::TtHeaderStream,
+            (_, TTHEADER_MAGIC) => Form::TtHeader,
             (_, BINARY_MAGIC) => Form::Framed,
             (_, PROTOBUF_MAGIC) => Form::KitexProtobuf,
-            _ if is_compact(first) => Form::BufferedCompact,
             _ if is_compact(second) => Form::FramedCompact,
             _ if bytes == HTTP2_PREFACE => Form::Http2,
             _ if is_unversioned([a, b, c, d], [e, f, g, h]) => Form::Unversioned,

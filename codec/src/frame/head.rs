@@ -202,7 +202,11 @@ impl<'a> Frame<'a> {
         let form = Form::detect_in(&bytes[at..]);
         let in_form = |error: DecodeError| error.in_form(form);
         let Some((is_framed, format)) = contents(form) else {
-            return Err(refuse(form, &bytes[at..]));
+            let error = refuse(form, &bytes[at..]);
+            return Err(match (form, header) {
+                (Form::Unknown, Some(_)) => error.in_form(Form::TtHeader),
+                _ => error,
+            });
         };
         let mut message = &bytes[at..];
         if is_framed {

@@ -3,7 +3,7 @@
 use crate::{
     DecodeError, ErrorKind,
     thrift::{BinaryReader, CompactReader, Reader},
-    utf8, varint,
+    varint,
 };
 
 /// What a message is.
@@ -114,7 +114,7 @@ impl<'a> MessageHead<'a> {
         }
         let seq_id = r.varint_u32()?.cast_signed();
         Ok(MessageHead {
-            name: utf8::check(r.binary()?)?,
+            name: r.string()?,
             kind: MessageKind::from_number(u16::from(byte >> 5)),
             seq_id,
         })

@@ -280,3 +280,15 @@ fn only_thrift_is_decoded_as_thrift() {
         (ErrorKind::UnsupportedProtocolId, None)
     );
 }
+
+#[test]
+fn a_header_needs_a_payload() {
+    let mut bytes = golden("ttheader")[..50].to_vec();
+    bytes[3] = 46;
+    let text = "ttheader: the bytes end too early: 8 are needed and 0 are left";
+    check_refused(&bytes, ErrorKind::UnexpectedEnd, Form::TtHeader, text);
+    bytes.extend(b"nonsense");
+    bytes[3] += 8;
+    let text = "ttheader: no known protocol starts with the bytes 6e6f6e73 656e7365";
+    check_refused(&bytes, ErrorKind::UnknownProtocol, Form::TtHeader, text);
+}

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod damage;
+mod errors;
 mod frames;
 mod golden;
 mod kitex;
@@ -9,6 +10,7 @@ mod limits;
 mod round_trip;
 mod scan;
 mod value;
+mod values;
 mod write;
 
 use codec::{

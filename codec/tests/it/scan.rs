@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::{
     golden::{self, golden},
-    hex, linked, scan, value, written,
+    hex, linked, parse, scan, value, written,
 };
 
 /// Feed `bytes` in the pieces that end at `ends`, and return how many bytes the frame has.
@@ -313,4 +313,24 @@ fn frames_of_a_stream_are_measured_and_not_parsed() {
         (error.kind(), error.form()),
         (ErrorKind::Streaming, Some(Form::TtHeaderStream))
     );
+}
+
+#[test]
+fn the_first_bytes_tell_more_than_those_behind() {
+    let check = |digits: &str, form: Form| {
+        let bytes = hex(digits);
+        assert_eq!(
+            Form::detect(bytes.first_chunk().expect("eight bytes")),
+            form,
+            "{digits}"
+        );
+    };
+    // A number of a message, and a count of pairs, that look like the start of a message.
+    check("8221 8080 8001 016d", Form::BufferedCompact);
+    check("8221 8080 9001 016d", Form::BufferedCompact);
+    check("ffaf 9000 1000 0001", Form::Mesh);
+    check("8001 0001 1000 0000", Form::Buffered);
+    let message = hex("82 21 80 80 80 01 01 6d 00");
+    assert_eq!(feed(&message, 1..=message.len()), message.len());
+    assert_eq!(parse(&message).head.seq_id, 1 << 21);
 }
