@@ -25,7 +25,11 @@ fn texts_are_equal_whoever_owns_them() {
         for two in texts("b") {
             assert!(one < two);
         }
-        assert!(one == "a" && "a" == one && one == "a".to_owned() && one == *"a");
+        let owned = "a".to_owned();
+        assert_eq!(one, "a");
+        assert_eq!("a", one);
+        assert_eq!(one, owned);
+        assert_eq!(one, *"a");
         let names: HashSet<Str<'_>> = [one.clone()].into();
         assert!(names.contains("a"));
         assert_eq!(format!("{one} {one:?}"), "a \"a\"");
