@@ -33,13 +33,9 @@ install_go() {
     trap "rm -rf '$sources'" EXIT
     mkdir -p "$sources/list.d" "$sources/state/partial"
     codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    cat >"$sources/list.d/debian.sources" <<-END
-	Types: deb
-	URIs: http://deb.debian.org/debian
-	Suites: $codename $codename-backports
-	Components: main
-	Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-	END
+    # The machine's own source of Debian's main archive, asked for the backports besides.
+    sed "s/^Suites: $codename .*/Suites: $codename $codename-backports/; s/^Suites: $codename\$/Suites: $codename $codename-backports/" \
+        /etc/apt/sources.list.d/debian.sources >"$sources/list.d/debian.sources"
     local own=(
         -o Dir::Etc::sourcelist=/dev/null
         -o "Dir::Etc::sourceparts=$sources/list.d"
