@@ -15,8 +15,9 @@
 //! Values of messages are [`Str`], [`Bin`], [`Map`], [`Set`], numbers and vectors of them. They borrow from the frame;
 //! [`IntoOwned`] lets go of it.
 //!
-//! No input and no output happens here, no clock is read, and all that is `unsafe` is in `utf8.rs`. Every length is compared with one of the
-//! [`Limits`] before memory is reserved for it. What is wrong is a [`DecodeError`]: a number, and a sentence for people.
+//! No input and no output happens here and no clock is read; what is `unsafe` is one line of `utf8.rs`. Every length is
+//! compared with one of the [`Limits`] before memory is reserved for it. What is wrong is a [`DecodeError`]: a number, and a
+//! sentence for people.
 //!
 //! The formats are in `WIRE.md`, clause by clause; `§4.2` in a comment is a clause there.
 

@@ -1,4 +1,4 @@
-//! Checking text.
+//! Checking text: short text for being ASCII, eight bytes at a time, then all text for being UTF-8.
 //!
 //! Measured on an x86-64 with AVX2, nanoseconds for ASCII / mixed Latin / Chinese text, best of seven runs:
 //!
@@ -8,9 +8,8 @@
 //!     simdutf8       3 / 7 / 10    2 /  3 / 25      2 /  6 / 17     7 /  49 /  52     99 / 1069 /  779
 //! ```
 //!
-//! Hence simdutf8 from 64 bytes on. Below, both are the same and std needs no call through a pointer.
-
-//! Short text, a method's name say, is nearly always ASCII: eight bytes at a time are looked at for that first.
+//! Hence simdutf8 from 64 bytes on. Below, both are the same, but text is nearly always ASCII, a method's name say, and to look
+//! for that first takes 1.5 to 2.5 ns of 4 to 63 bytes where std takes 3.1 to 6.4; other text then costs 1 ns more.
 
 #![allow(
     unsafe_code,

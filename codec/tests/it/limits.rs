@@ -281,3 +281,35 @@ fn text_has_to_be_utf8() {
         );
     }
 }
+
+#[test]
+fn text_is_judged_as_std_judges_it() {
+    let limits = Limits::default();
+    for len in (0..70).chain([127, 128, 129, 300]) {
+        for piece in [
+            "\u{7f}",
+            "\u{80}",
+            "\u{7ff}",
+            "\u{800}",
+            "\u{ffff}",
+            "\u{10000}",
+        ] {
+            for at in 0..len {
+                for cut in 0..=piece.len().min(len - at) {
+                    let mut text = vec![b'a'; len];
+                    text[at..at + cut].copy_from_slice(&piece.as_bytes()[..cut]);
+                    let bytes = Value::Binary(text.clone()).bytes(Protocol::Binary);
+                    let judged = Protocol::Binary.decode::<Str<'_>>(&bytes, &limits);
+                    match str::from_utf8(&text) {
+                        Ok(text) => assert_eq!(judged, Ok(Str::from(text))),
+                        Err(error) => {
+                            let ours = judged.expect_err("no text").to_string();
+                            let at = format!("is not utf-8 at byte {}", error.valid_up_to());
+                            assert!(ours.ends_with(&at), "{ours}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
