@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `op.rs` | operations and outcomes as data |
 //! | `in_flight.rs` | the life of an operation |
+//! | `socket.rs` | a socket outside of any driver |
 //! | `exact.rs` | the block that a large frame is received into |
 //! | `uring/` | io_uring: submission entries, completions, the ring of provided buffers |
 //! | `epoll/` | epoll: readiness turned into completions |
@@ -17,23 +18,27 @@ pub(crate) mod epoll;
 mod exact;
 pub(crate) mod in_flight;
 pub(crate) mod op;
+mod socket;
 pub(crate) mod uring;
 
 use std::fmt;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use netpoll_buffer::Pool;
+use socket2::SockRef;
 
+use crate::address::Address;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::mailbox::Doorbell;
 pub(crate) use exact::ExactBlock;
 pub(crate) use in_flight::OpKey;
 pub(crate) use op::{Completion, Op, Outcome, Token};
+pub(crate) use socket::{End, RawSocket};
 
 /// Names a socket that belongs to a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +61,16 @@ pub(crate) struct DriverParts {
     pub(crate) pool: Pool,
     pub(crate) counters: Arc<Counters>,
     pub(crate) doorbell: Arc<Doorbell>,
+}
+
+/// The same expression on whichever driver it is.
+macro_rules! each {
+    ($self:ident, $driver:ident => $call:expr) => {
+        match $self {
+            Driver::Uring($driver) => $call,
+            Driver::Epoll($driver) => $call,
+        }
+    };
 }
 
 /// The driver of one core.
@@ -97,63 +112,48 @@ impl Driver {
 
     /// What this kernel gives and what of it is used, in one line.
     pub(crate) fn capabilities(&self) -> String {
-        match self {
-            Driver::Uring(driver) => driver.capabilities(),
-            Driver::Epoll(driver) => driver.capabilities(),
-        }
+        each!(self, driver => driver.capabilities())
     }
 
-    /// Makes `fd` the driver's own.
-    pub(crate) fn attach(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
-        match self {
-            Driver::Uring(driver) => driver.attach(fd),
-            Driver::Epoll(driver) => driver.attach(fd),
-        }
+    /// Makes a socket the driver's own.
+    pub(crate) fn attach(&mut self, socket: RawSocket) -> io::Result<SocketId> {
+        each!(self, driver => driver.attach(socket.into_descriptor()?))
+    }
+
+    /// Opens a socket that is to be connected to `address`.
+    pub(crate) fn open_client(&mut self, address: &Address) -> io::Result<SocketId> {
+        each!(self, driver => driver.attach(crate::net::open_client(address)?))
     }
 
     /// Closes a socket. No operation may be in flight for it.
     pub(crate) fn detach(&mut self, socket: SocketId) {
-        match self {
-            Driver::Uring(driver) => driver.detach(socket),
-            Driver::Epoll(driver) => driver.detach(socket),
-        }
+        each!(self, driver => driver.detach(socket))
     }
 
-    /// Gives up a socket and returns its descriptor, for another core. No operation may be in flight for it.
-    pub(crate) fn release(&mut self, socket: SocketId) -> Option<OwnedFd> {
-        match self {
-            Driver::Uring(driver) => driver.release(socket),
-            Driver::Epoll(driver) => driver.release(socket),
-        }
+    /// Gives up a socket, for another core. No operation may be in flight for it.
+    pub(crate) fn release(&mut self, socket: SocketId) -> Option<RawSocket> {
+        each!(self, driver => driver.release(socket).map(RawSocket::from))
     }
 
-    /// Gives the descriptor of a socket to `f`, for calls like `getpeername`.
-    pub(crate) fn with_fd<R>(
-        &mut self,
-        socket: SocketId,
-        f: impl FnOnce(BorrowedFd<'_>) -> R,
-    ) -> Option<R> {
-        match self {
-            Driver::Uring(driver) => driver.with_fd(socket, f),
-            Driver::Epoll(driver) => driver.with_fd(socket, f),
-        }
+    /// The address of one end of a connection.
+    pub(crate) fn address(&mut self, socket: SocketId, end: End) -> Option<Address> {
+        let ask = |fd: BorrowedFd<'_>| match end {
+            End::Local => SockRef::from(&fd).local_addr(),
+            End::Peer => SockRef::from(&fd).peer_addr(),
+        };
+        let answer = each!(self, driver => driver.with_fd(socket, ask))?;
+        answer.ok().map(|address| Address::from_sock_addr(&address))
     }
 
     /// Takes an operation; it is performed during a later `turn`.
     #[inline]
     pub(crate) fn submit(&mut self, socket: SocketId, op: Op, token: Token) -> OpKey {
-        match self {
-            Driver::Uring(driver) => driver.submit(socket, op, token),
-            Driver::Epoll(driver) => driver.submit(socket, op, token),
-        }
+        each!(self, driver => driver.submit(socket, op, token))
     }
 
     /// Asks for the end of an operation. Its last completion is still reported; a stale key does nothing.
     pub(crate) fn cancel(&mut self, key: OpKey) {
-        match self {
-            Driver::Uring(driver) => driver.cancel(key),
-            Driver::Epoll(driver) => driver.cancel(key),
-        }
+        each!(self, driver => driver.cancel(key))
     }
 
     /// Hands queued operations to the kernel, waits as told, and appends what completed to `done`.
@@ -161,18 +161,12 @@ impl Driver {
     /// # Errors
     /// Only what makes the driver unusable; errors of operations are outcomes.
     pub(crate) fn turn(&mut self, wait: Wait, done: &mut Vec<Completion>) -> io::Result<()> {
-        match self {
-            Driver::Uring(driver) => driver.turn(wait, done),
-            Driver::Epoll(driver) => driver.turn(wait, done),
-        }
+        each!(self, driver => driver.turn(wait, done))
     }
 
     /// Operations in flight.
     pub(crate) fn in_flight(&self) -> usize {
-        match self {
-            Driver::Uring(driver) => driver.in_flight(),
-            Driver::Epoll(driver) => driver.in_flight(),
-        }
+        each!(self, driver => driver.in_flight())
     }
 }
 

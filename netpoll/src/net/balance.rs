@@ -4,10 +4,10 @@
 //! can be uneven. With `LeastConnections` one core listens and hands each connection to the core that has the fewest.
 
 use std::cell::Cell;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use crate::counters::Counters;
+use crate::driver::RawSocket;
 use crate::mailbox::{Mailbox, MailboxError};
 use crate::reactor::Core;
 
@@ -70,11 +70,11 @@ impl HandOver {
     }
 
     /// Sends a connection to a core. When its mailbox is full the connection is refused (dropping the job closes the
-    /// descriptor): a core that does not keep up with its mail would not keep up with the connection either.
-    pub(crate) fn give(&self, core: usize, fd: OwnedFd) -> Result<(), MailboxError> {
+    /// socket): a core that does not keep up with its mail would not keep up with the connection either.
+    pub(crate) fn give(&self, core: usize, socket: RawSocket) -> Result<(), MailboxError> {
         let (target, listener) = (&self.cores[core], self.listener);
         target.mailbox.run(Box::new(move || {
-            Core::with(|core| core.adopt(fd, listener))
+            Core::with(|core| core.adopt(socket, listener))
         }))?;
         target.given.set(target.given.get() + 1);
         Ok(())

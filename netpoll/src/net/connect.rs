@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use super::listener::open_client;
 use super::{Connection, Protocol};
 use crate::address::Address;
 use crate::driver::{Op, OpKey, Outcome, SocketId, Token};
@@ -66,9 +65,9 @@ enum State {
 
 impl ConnectAttempt {
     fn start(address: &Address) -> io::Result<Rc<ConnectAttempt>> {
-        let (fd, target) = open_client(address)?;
+        let target = address.to_sock_addr()?;
         Core::with(|core| {
-            let socket = core.attach(fd)?;
+            let socket = core.open_client(address)?;
             let attempt = Rc::new(ConnectAttempt {
                 socket,
                 key: Cell::new(None),

@@ -19,7 +19,7 @@ use netpoll_buffer::{LinkBuffer, Writer};
 use super::Protocol;
 use super::waiting::Waiting;
 use crate::address::Address;
-use crate::driver::{OpKey, SocketId};
+use crate::driver::{End, OpKey, SocketId};
 use crate::error::CloseReason;
 use crate::guard::guard;
 use crate::reactor::Core;
@@ -163,26 +163,20 @@ impl Connection {
 
     /// Address of the peer, asked of the kernel at each call; `None` when the connection is over.
     pub fn peer(&self) -> Option<Address> {
-        self.ask(|socket| socket.peer_addr())
+        self.address(End::Peer)
     }
 
     /// Address of this side, asked of the kernel at each call; `None` when the connection is over.
     pub fn local(&self) -> Option<Address> {
-        self.ask(|socket| socket.local_addr())
+        self.address(End::Local)
     }
 
-    fn ask(
-        &self,
-        f: impl FnOnce(&socket2::SockRef<'_>) -> std::io::Result<socket2::SockAddr>,
-    ) -> Option<Address> {
-        if self.inner.stage.get() == Stage::Closed {
+    fn address(&self, end: End) -> Option<Address> {
+        let inner = &*self.inner;
+        if inner.stage.get() == Stage::Closed {
             return None;
         }
-        let answer = self
-            .inner
-            .core
-            .with_fd(self.inner.socket, |fd| f(&socket2::SockRef::from(&fd)))?;
-        answer.ok().map(|address| Address::from_sock_addr(&address))
+        inner.core.address(inner.socket, end)
     }
 
     /// Writes behind everything written before. The bytes leave at the end of the turn in one send with everything

@@ -128,11 +128,11 @@ fn is_stale(path: &Path, address: &socket2::SockAddr) -> bool {
 }
 
 /// Opens the socket for an outgoing connection.
-pub(super) fn open_client(address: &Address) -> io::Result<(OwnedFd, socket2::SockAddr)> {
-    let target = address.to_sock_addr()?;
-    let socket = Socket::new(target.domain(), Type::STREAM, None)?;
+pub(crate) fn open_client(address: &Address) -> io::Result<OwnedFd> {
+    let domain = address.to_sock_addr()?.domain();
+    let socket = Socket::new(domain, Type::STREAM, None)?;
     if matches!(address, Address::Tcp(_)) {
         SockRef::from(&socket).set_tcp_nodelay(true)?;
     }
-    Ok((socket.into(), target))
+    Ok(socket.into())
 }

@@ -18,7 +18,7 @@ pub(crate) use connect::ConnectAttempt;
 pub use connect::connect;
 pub use connection::{Connection, ConnectionId};
 pub use listener::bind;
-pub(crate) use listener::{ListenerState, open_listeners};
+pub(crate) use listener::{ListenerState, open_client, open_listeners};
 
 use netpoll_buffer::{LinkBuffer, Pool};
 

@@ -1,12 +1,11 @@
 //! Listening, and what becomes of an accepted connection: served here or handed over.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::Core;
-use crate::driver::{Op, Outcome, SocketId, Token};
+use crate::driver::{Op, Outcome, RawSocket, SocketId, Token};
 use crate::net::{Connection, HandOver, ListenerState};
 use crate::timer::TimerTarget;
 
@@ -15,10 +14,10 @@ impl Core {
     pub(crate) fn listen(
         &self,
         listener: ListenerState,
-        socket: Option<OwnedFd>,
+        socket: Option<RawSocket>,
     ) -> io::Result<()> {
-        if let Some(fd) = socket {
-            listener.socket.set(Some(self.attach(fd)?));
+        if let Some(socket) = socket {
+            listener.socket.set(Some(self.attach(socket)?));
         }
         let index = self.listeners.borrow_mut().insert(Rc::new(listener));
         self.arm_accept(index as u32);
@@ -85,17 +84,17 @@ impl Core {
     }
 
     fn hand_over(&self, socket: SocketId, hand_over: &HandOver, core: usize) {
-        let Some(fd) = self.release(socket) else {
+        let Some(raw) = self.release(socket) else {
             return self.detach(socket);
         };
-        match hand_over.give(core, fd) {
+        match hand_over.give(core, raw) {
             Ok(()) => self.counters.handed_over.add(1),
             Err(_) => self.counters.refused.add(1),
         }
     }
 
     /// Takes over a connection that another core accepted.
-    pub(crate) fn adopt(self: &Rc<Self>, fd: OwnedFd, listener: u64) {
+    pub(crate) fn adopt(self: &Rc<Self>, raw: RawSocket, listener: u64) {
         self.counters.adopted.add(1);
         let found = {
             let listeners = self.listeners.borrow();
@@ -103,8 +102,8 @@ impl Core {
             all.find(|known| known.id == listener && !known.stopping.get())
                 .cloned()
         };
-        // A listener that has stopped attaches nothing: the descriptor is closed here.
-        let attached = found.and_then(|listener| Some((self.attach(fd).ok()?, listener)));
+        // A listener that has stopped attaches nothing: the socket is closed here.
+        let attached = found.and_then(|listener| Some((self.attach(raw).ok()?, listener)));
         let Some((socket, listener)) = attached else {
             return self.counters.refused.add(1);
         };

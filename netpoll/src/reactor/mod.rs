@@ -16,7 +16,6 @@ mod wait;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,10 +24,12 @@ use std::time::{Duration, Instant};
 use netpoll_buffer::{Pool, PoolConfig};
 use slab::Slab;
 
+use crate::address::Address;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::driver::{
-    Completion, Driver, DriverChoice, DriverKind, DriverParts, Op, OpKey, SocketId, Token,
+    Completion, Driver, DriverChoice, DriverKind, DriverParts, End, Op, OpKey, RawSocket, SocketId,
+    Token,
 };
 use crate::error::StartError;
 use crate::executor::{Executor, LocalArena};
@@ -298,12 +299,16 @@ impl Core {
         self.driver.borrow_mut().cancel(key);
     }
 
-    pub(crate) fn attach(&self, fd: OwnedFd) -> io::Result<SocketId> {
-        self.driver.borrow_mut().attach(fd)
+    pub(crate) fn attach(&self, socket: RawSocket) -> io::Result<SocketId> {
+        self.driver.borrow_mut().attach(socket)
     }
 
-    /// Gives an accepted socket back as a descriptor that another core can take over.
-    pub(crate) fn release(&self, socket: SocketId) -> Option<OwnedFd> {
+    pub(crate) fn open_client(&self, address: &Address) -> io::Result<SocketId> {
+        self.driver.borrow_mut().open_client(address)
+    }
+
+    /// Gives an accepted socket back, so that another core can take it over.
+    pub(crate) fn release(&self, socket: SocketId) -> Option<RawSocket> {
         self.driver.borrow_mut().release(socket)
     }
 
@@ -311,12 +316,8 @@ impl Core {
         self.driver.borrow_mut().detach(socket);
     }
 
-    pub(crate) fn with_fd<R>(
-        &self,
-        socket: SocketId,
-        f: impl FnOnce(BorrowedFd<'_>) -> R,
-    ) -> Option<R> {
-        self.driver.borrow_mut().with_fd(socket, f)
+    pub(crate) fn address(&self, socket: SocketId, end: End) -> Option<Address> {
+        self.driver.borrow_mut().address(socket, end)
     }
 
     #[inline]

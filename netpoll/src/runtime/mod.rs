@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::address::Address;
 use crate::config::Config;
 use crate::counters::{Counters, CountersSnapshot};
-use crate::driver::DriverKind;
+use crate::driver::{DriverKind, RawSocket};
 use crate::mailbox::{Mailbox, MailboxError};
 use crate::net::{Acceptor, Balance, HandOver, ListenerState, open_listeners};
 use crate::reactor::Core;
@@ -101,7 +101,7 @@ impl Runtime {
             Balance::LeastConnections => 1,
         };
         let (sockets, bound) = open_listeners(address, accepting, self.config.backlog)?;
-        let mut sockets = sockets.into_iter();
+        let mut sockets = sockets.into_iter().map(RawSocket::from);
         let id = NEXT_LISTENER.fetch_add(1, Ordering::Relaxed);
         let make = Arc::new(make);
         // The accepting core is the first and comes last: by then the others know the listener.
