@@ -30,10 +30,6 @@ pub(super) struct PingPong {
 }
 
 /// What the connection is waiting for.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one per connection; a box would cost each call an allocation"
-)]
 enum Slot {
     Idle,
     Waiting {

@@ -1,5 +1,6 @@
 //! The server on every transport, and the client against it.
 
+mod allocations;
 mod calls;
 mod client;
 mod hostile;
