@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protox::prost_reflect::prost_types::FileDescriptorProto;
 use protox::prost_reflect::{
-    EnumDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor, OneofDescriptor,
-    ServiceDescriptor, Syntax,
+    EnumDescriptor, EnumValueDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor,
+    OneofDescriptor, ServiceDescriptor, Syntax,
 };
 
 use super::load::Loaded;
@@ -148,7 +148,7 @@ impl Lowerer<'_> {
 
     fn enumeration(&self, item: &EnumDescriptor) -> Enum {
         let file = item.parent_file_descriptor_proto();
-        let values = item.values().map(|value| EnumValue {
+        let values = in_order(item).into_iter().map(|value| EnumValue {
             name: value.name().to_owned(),
             rust: String::new(),
             doc: comment::doc(file, value.path()),
@@ -349,6 +349,13 @@ impl Lowerer<'_> {
             error_type: String::new(),
         })
     }
+}
+
+/// The values in the order of the IDL; `path` ends with the position there.
+fn in_order(item: &EnumDescriptor) -> Vec<EnumValueDescriptor> {
+    let mut values: Vec<_> = item.values().collect();
+    values.sort_by_key(|value| value.path().last().copied());
+    values
 }
 
 /// Where an item is defined.

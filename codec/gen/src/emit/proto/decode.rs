@@ -232,17 +232,24 @@ fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
         code.close("})?;");
     }
     for member in &message.members {
-        let pattern = match member {
+        let name = member_name(member);
+        let some = scope.std("Some");
+        let head = match member {
             Member::Field(field) if !field_checks(scope.program, field) => continue,
-            Member::Field(field) if matches!(field.ty, Type::Map(..)) => "(_, value)",
+            Member::Field(field) if matches!(field.ty, Type::Map(..)) => {
+                format!("for (_, value) in &self.{name} {{")
+            }
+            Member::Field(field) if field.label == Label::Repeated => {
+                format!("for value in &self.{name} {{")
+            }
+            Member::Field(_) => format!("if let {some}(value) = &self.{name} {{"),
             Member::Oneof(oneof) if !checks_required(scope.program, oneof.item) => continue,
             Member::Oneof(_) => {
                 scope.outer_trait("::codec::protobuf", "Oneof");
-                "value"
+                format!("if let {some}(value) = &self.{name} {{")
             }
-            Member::Field(_) => "value",
         };
-        code.open(format!("for {pattern} in &self.{} {{", member_name(member)));
+        code.open(head);
         code.line("value.check_required()?;");
         code.close("}");
     }

@@ -54,9 +54,19 @@ fn member_field(code: &mut Code, scope: &Scope<'_>, field: &Field, name: &str) {
             format!("{verb}::<{}>", scope.wire(ty))
         }
     };
-    code.call(
-        &format!("s.{verb}"),
-        &[tag.to_string(), format!("&{name}")],
-        ";",
-    );
+    statement(code, &format!("s.{verb}("), &format!("{tag}, &{name}"));
+}
+
+/// A call whose arguments are so simple that rustfmt keeps them on one line, though that be one of their own.
+fn statement(code: &mut Code, head: &str, arguments: &str) {
+    let line = format!("{head}{arguments});");
+    if code.fits_as_statement(&line) {
+        return code.line(line);
+    }
+    code.open(head);
+    if !code.fits(&format!("{arguments},")) {
+        code.skip_item();
+    }
+    code.line(format!("{arguments},"));
+    code.close(");");
 }

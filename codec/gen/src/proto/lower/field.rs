@@ -1,6 +1,6 @@
 //! Fields: types, labels, defaults.
 
-use protox::prost_reflect::{Cardinality, FieldDescriptor, Kind, Value};
+use protox::prost_reflect::{Cardinality, FieldDescriptor, Kind, Syntax, Value};
 
 use super::Lowerer;
 use crate::ir::ItemId;
@@ -67,23 +67,30 @@ impl Lowerer<'_> {
 fn label(field: &FieldDescriptor) -> Label {
     match field.cardinality() {
         Cardinality::Required => Label::Required,
-        Cardinality::Repeated if field.is_packed() => Label::Packed,
+        Cardinality::Repeated if is_packed(field) => Label::Packed,
         Cardinality::Repeated => Label::Repeated,
         Cardinality::Optional if field.supports_presence() => Label::Optional,
         Cardinality::Optional => Label::Implicit,
     }
 }
 
+/// Whether the elements are written behind one tag: as the option says, else as proto3 does and proto2 does not. The
+/// description knows only the latter, because it is made before options are read.
+fn is_packed(field: &FieldDescriptor) -> bool {
+    let is_packable = !matches!(field.kind(), Kind::Bytes | Kind::Message(_) | Kind::String);
+    let options = field.field_descriptor_proto().options.as_ref();
+    let option = options.and_then(|options| options.packed);
+    is_packable && option.unwrap_or(field.parent_file().syntax() == Syntax::Proto3)
+}
+
 fn default(field: &FieldDescriptor) -> Option<Default> {
     Some(match field.default_value() {
         Value::Bool(value) => Default::Bool(value),
         Value::Bytes(value) => Default::Bytes(value.to_vec()),
-        Value::EnumNumber(number) => {
-            let kind = field.kind();
+        Value::EnumNumber(_) => {
             let name = field.field_descriptor_proto().default_value();
-            let mut values = kind.as_enum()?.values();
-            let index = values.position(|value| value.name() == name && value.number() == number);
-            Default::Enum(index?)
+            let values = super::in_order(field.kind().as_enum()?);
+            Default::Enum(values.iter().position(|value| value.name() == name)?)
         }
         Value::F32(value) => Default::Float(value),
         Value::F64(value) => Default::Double(value),
