@@ -99,9 +99,9 @@ pub struct FrameHead {
     /// Number in the TTHeader; without one that of the message.
     pub header_seq_id: i32,
     name: Span,
-    payload: Span,
+    pub(super) payload: Span,
     /// What follows the TTHeader or mesh header: the message, and the length before it if there is one.
-    body: Span,
+    pub(super) body: Span,
     spans: Spans,
 }
 
@@ -244,6 +244,11 @@ impl<'a> Frame<'a> {
 }
 
 impl FrameHead {
+    /// Whether a mesh header is before the message.
+    pub(super) fn is_mesh(&self) -> bool {
+        self.spans.is_mesh()
+    }
+
     /// Where the payload is in the frame.
     #[inline]
     pub fn payload_range(&self) -> Range<usize> {

@@ -177,6 +177,10 @@ fn value<K>((_, value): (K, &[u8])) -> &[u8] {
 }
 
 impl Spans {
+    pub(crate) fn is_mesh(&self) -> bool {
+        self.is_mesh
+    }
+
     /// Walk over the blocks of a TTHeader, which are the end of `header` from `start` on. §4.2
     #[inline]
     pub(crate) fn of_ttheader(header: &[u8], start: usize) -> Result<Spans, DecodeError> {

@@ -3,6 +3,7 @@
 //! ```text
 //!     Scanner     where the frame that begins a connection's input ends          scan, resumable
 //!     Frame       one whole frame: FrameHead (numbers and places) and bytes      head, info, ttheader, mesh
+//!     Recall      knows the head of a frame again that was parsed before            recall
 //!     Outgoing    what a frame is to say; FrameWriter fills in its lengths        write
 //! ```
 //!
@@ -35,6 +36,7 @@ mod info;
 pub mod key;
 mod mesh;
 pub mod metainfo;
+mod recall;
 mod scan;
 mod ttheader;
 mod write;
@@ -42,6 +44,7 @@ mod write;
 pub use form::Form;
 pub use head::{Format, Frame, FrameHead, Framing};
 pub use info::Info;
+pub use recall::Recall;
 pub use scan::{Scan, Scanner};
 pub use ttheader::{Flags, TtHeader};
 pub use write::{EncodeError, FrameWriter, Outgoing};

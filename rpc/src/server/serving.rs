@@ -1,17 +1,18 @@
 //! What all connections of one core (or the one connection of a thread) share: the services, the limits, the counters.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use codec::frame::Recall;
 use netpoll_buffer::Pool;
 
 use super::config::Config;
 use super::counters::Counters;
-use super::registry::Registry;
+use super::registry::{Registry, Target};
 use crate::context::Contexts;
 use crate::runner::RunCall;
 
@@ -34,6 +35,8 @@ pub(crate) struct Serving {
     pub(crate) counters: Arc<Counters>,
     /// Memory for the calls of this thread.
     pub(crate) contexts: Contexts,
+    /// The last request's head and where it went: the next one is often alike.
+    pub(crate) recall: RefCell<Recall<Target>>,
     runners: Vec<Box<dyn RunCall>>,
     log_next: Cell<Option<Instant>>,
     log_skipped: Cell<u64>,
@@ -49,6 +52,7 @@ impl Serving {
             pool,
             counters,
             contexts: Contexts::default(),
+            recall: RefCell::default(),
             runners,
             log_next,
             log_skipped,

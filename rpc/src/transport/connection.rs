@@ -160,10 +160,20 @@ impl Inbound {
             Taken::Need(bytes) => return Ok(Some(bytes)),
             Taken::Whole(view) => view,
         };
+        let known = serving.recall.borrow().find(&view);
+        if let Some((head, target)) = known {
+            self.state.handle_call(view, &head, Ok(target));
+            return Ok(None);
+        }
         let frame = Frame::parse(&view, limits)?;
         let (head, request) = (frame.head, self.state.classify(&frame));
         match request {
-            Request::Call(route) => self.state.handle_call(view, head, route),
+            Request::Call(route) => {
+                if let Ok(target) = &route {
+                    serving.recall.borrow_mut().keep(&frame, *target);
+                }
+                self.state.handle_call(view, &head, route);
+            }
             Request::Heartbeat => self.state.send_heartbeat(&head, frame.name()),
         }
         Ok(None)
@@ -266,17 +276,17 @@ impl ConnectionState {
 
     /// Serves a call, or answers that there is no such method.
     #[inline]
-    fn handle_call(self: &Rc<Self>, view: View, head: FrameHead, route: Result<Target, Status>) {
+    fn handle_call(self: &Rc<Self>, view: View, head: &FrameHead, route: Result<Target, Status>) {
         self.pending.set(self.pending.get() + 1);
         match route {
             Ok(Target { service, method }) => {
                 self.serving.counters.requests.add(1);
                 let descriptor = self.serving.shared.registry.descriptor(service);
-                let call = Call::new(Rc::clone(self), view, &head, descriptor, method as usize);
+                let call = Call::new(Rc::clone(self), view, head, descriptor, method as usize);
                 self.serving.runner(service).run(call);
             }
             Err(status) => {
-                let call = Call::new(Rc::clone(self), view, &head, &NO_SERVICE, usize::MAX);
+                let call = Call::new(Rc::clone(self), view, head, &NO_SERVICE, usize::MAX);
                 call.finish(Err(status));
             }
         }

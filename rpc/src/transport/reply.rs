@@ -123,7 +123,7 @@ impl ConnectionState {
     ) -> Result<(), Status> {
         let mut writer = target.writer(&self.serving().pool);
         write(&mut writer)?;
-        writer.finish();
+        writer.commit();
         Ok(())
     }
 }

@@ -1,0 +1,119 @@
+//! What is found is what parsing finds: for frames of every form, and every damage to them.
+
+use netpoll_buffer::{LinkBuffer, Pool, PoolConfig};
+
+use super::*;
+use crate::{Limits, frame::Outgoing, frame::Scan, frame::Scanner};
+
+fn request(framing: Framing, seq_id: i32, payload: &[u8]) -> Vec<u8> {
+    let pool = Pool::new(PoolConfig::default());
+    let mut output = LinkBuffer::new();
+    let mut w = output.writer(&pool);
+    let limits = Limits::default();
+    let outgoing = Outgoing {
+        framing,
+        ..Outgoing::call("Echo", seq_id)
+    };
+    let strings = [("isn", "EchoServer"), ("rip", "127.0.0.1")];
+    let frame = match framing.has_ttheader() {
+        true => outgoing
+            .begin_with(&mut w, &limits, None, strings, [(12, "250"), (9, "Echo")])
+            .expect("the header fits"),
+        false => outgoing.begin(&mut w),
+    };
+    w.put_slice(payload);
+    frame.finish(&mut w, &limits).expect("the frame fits");
+    w.finish();
+    output.chunks().flatten().copied().collect()
+}
+
+fn scans(bytes: &[u8]) -> bool {
+    let pool = Pool::new(PoolConfig::default());
+    let mut input = LinkBuffer::new();
+    input.put_slice(bytes, &pool);
+    let whole = Ok(Scan::Frame { bytes: bytes.len() });
+    Scanner::default().scan(&input, &Limits::default()) == whole
+}
+
+fn check_same_as_parsed(recall: &Recall<u8>, bytes: &[u8]) -> bool {
+    let Some((head, kept)) = recall.find(bytes) else {
+        return false;
+    };
+    let parsed = Frame::parse(bytes, &Limits::default()).expect("what is found again parses");
+    assert_eq!(format!("{head:?}"), format!("{:?}", parsed.head));
+    assert_eq!(kept, 7);
+    true
+}
+
+const FRAMINGS: [Framing; 4] = [
+    Framing::Buffered,
+    Framing::Framed,
+    Framing::TtHeader,
+    Framing::TtHeaderFramed,
+];
+
+#[test]
+fn knows_the_next_frame_with_other_numbers_and_payload() {
+    for framing in FRAMINGS {
+        let mut recall = Recall::default();
+        let first = request(framing, 1, &[0]);
+        recall.keep(
+            &Frame::parse(&first, &Limits::default()).expect("it parses"),
+            7,
+        );
+        for (seq_id, payload) in [
+            (1, &[0][..]),
+            (-5, &[8, 0, 1, 0, 0, 0, 9, 0]),
+            (i32::MAX, &[0]),
+        ] {
+            let next = request(framing, seq_id, payload);
+            assert!(check_same_as_parsed(&recall, &next), "{framing:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_is_damaged_is_parsed_or_the_same() {
+    for framing in FRAMINGS {
+        let mut recall = Recall::default();
+        let good = request(framing, 3, &[2, 0, 1, 1, 0]);
+        recall.keep(
+            &Frame::parse(&good, &Limits::default()).expect("it parses"),
+            7,
+        );
+        for at in 0..good.len() {
+            for flip in [0x01, 0x10, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[at] ^= flip;
+                // A recall is only asked about what the scanner calls a whole frame.
+                if scans(&bad) {
+                    check_same_as_parsed(&recall, &bad);
+                }
+            }
+        }
+        for end in 0..good.len() {
+            if scans(&good[..end]) {
+                check_same_as_parsed(&recall, &good[..end]);
+            }
+        }
+    }
+}
+
+#[test]
+fn another_method_is_not_known() {
+    let mut recall = Recall::default();
+    let first = request(Framing::TtHeader, 1, &[0]);
+    recall.keep(
+        &Frame::parse(&first, &Limits::default()).expect("it parses"),
+        7,
+    );
+    let limits = Limits::default();
+    let pool = Pool::new(PoolConfig::default());
+    let mut output = LinkBuffer::new();
+    let mut w = output.writer(&pool);
+    let frame = Outgoing::call("Ecko", 1).begin(&mut w);
+    w.put_u8(0);
+    frame.finish(&mut w, &limits).expect("it fits");
+    w.finish();
+    assert!(recall.find(output.first()).is_none());
+}
