@@ -14,6 +14,7 @@
 //! `unsafe` is found in [`sys`], [`epoll`] and [`uring`] only.
 
 pub mod address;
+pub mod compare;
 pub mod cpu_time;
 pub mod epoll;
 pub mod frames;

@@ -105,6 +105,8 @@ enum Receiving {
     Into,
     /// The client has closed.
     Ended,
+    /// The connection is being closed.
+    Closing,
 }
 
 /// The bytes are not what a client of the service sends; the connection is closed.
@@ -160,7 +162,7 @@ impl Server {
                 self.ring.buffers_mut().release(piece);
                 match served {
                     Ok(()) => self.limit(number)?,
-                    Err(Malformed) => self.ring.close(number)?,
+                    Err(Malformed) => self.close(number)?,
                 }
             }
             Event::Filled(number, buffer) => {
@@ -168,7 +170,7 @@ impl Server {
                 connection.receiving = Receiving::Stopped;
                 match connection.serve_buffer(number, buffer, &mut self.work) {
                     Ok(()) => self.advance(number)?,
-                    Err(Malformed) => self.ring.close(number)?,
+                    Err(Malformed) => self.close(number)?,
                 }
             }
             Event::Sent(number, output) => {
@@ -213,13 +215,16 @@ impl Server {
     /// Starts what can be started: a send, a receive, or at the end the close.
     fn advance(&mut self, number: u32) -> anyhow::Result<()> {
         let connection = &mut self.connections[number as usize];
+        if connection.receiving == Receiving::Closing {
+            return Ok(());
+        }
         if !connection.sending {
             if let Some(output) = connection.unsent.take() {
                 connection.unsent_bytes = 0;
                 connection.sending = true;
                 self.ring.send(number, output)?;
             } else if connection.receiving == Receiving::Ended {
-                return Ok(self.ring.close(number)?);
+                return self.close(number);
             }
         }
         let connection = &mut self.connections[number as usize];
@@ -246,6 +251,11 @@ impl Server {
         let bytes = target - buffer.len();
         buffer.reserve_exact(bytes);
         Ok(self.ring.receive_into(number, buffer, bytes, all)?)
+    }
+
+    fn close(&mut self, number: u32) -> anyhow::Result<()> {
+        self.connections[number as usize].receiving = Receiving::Closing;
+        Ok(self.ring.close(number)?)
     }
 
     #[inline]
