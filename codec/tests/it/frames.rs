@@ -6,7 +6,7 @@ use codec::{
     thrift::{ApplicationException, MessageKind},
 };
 
-use crate::{golden::golden, hex, parse};
+use crate::{golden::golden, hex, parse, scan};
 
 /// A frame with a TTHeader that holds `info`, padded.
 fn frame(info: &[u8]) -> Vec<u8> {
@@ -291,4 +291,41 @@ fn a_header_needs_a_payload() {
     bytes[3] += 8;
     let text = "ttheader: no known protocol starts with the bytes 6e6f6e73 656e7365";
     check_refused(&bytes, ErrorKind::UnknownProtocol, Form::TtHeader, text);
+}
+
+#[test]
+fn what_is_behind_the_pairs_of_a_mesh_header_is_no_block() {
+    let mut bytes = hex("ffaf 0010 0001 0001 61 0001 62 01 0001 0001 63 0000");
+    bytes.extend(golden("framed"));
+    let frame = parse(&bytes);
+    let pairs: Vec<_> = frame.info().strings().collect();
+    assert_eq!(pairs, [(&b"a"[..], &b"b"[..])]);
+}
+
+#[test]
+fn mesh_headers_are_limited() {
+    let bytes = golden("mesh, buffered");
+    for (header_bytes_max, is_ok) in [(22, true), (21, false)] {
+        let limits = Limits {
+            header_bytes_max,
+            ..Limits::default()
+        };
+        assert_eq!(Frame::parse(&bytes, &limits).is_ok(), is_ok);
+        let scanned = scan(&bytes, &limits);
+        assert_eq!(scanned.is_ok(), is_ok);
+        if let Err(error) = scanned {
+            let text = "mesh header: header of 22 bytes is over the limit of 21 bytes";
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}
+
+#[test]
+fn the_third_byte_of_a_thrift_message_means_nothing() {
+    let mut bytes = golden("framed");
+    bytes[6] = 0x77;
+    assert_eq!(parse(&bytes).head.kind, MessageKind::Call);
+    let mut bytes = golden("kitex protobuf");
+    bytes[6] = 0x77;
+    assert_eq!(parse(&bytes).head.kind, MessageKind::Unknown(0x7701));
 }

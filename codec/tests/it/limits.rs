@@ -215,6 +215,11 @@ fn counts_are_bounded_by_the_bytes_left() {
     check("f5 808004", Kind::List, compact, &over(65536, 0));
     check("03 55 0000000000", Kind::Map, compact, &over(3, 5));
     check("f5 ffffffff7f", Kind::List, compact, "size -1 is negative");
+    let long = "a variable-length integer is too long";
+    check("ffffff", Kind::I16, compact, long);
+    check("ffffffffff", Kind::I32, compact, long);
+    check("ffffffffffffffffffff", Kind::I64, compact, long);
+    check("ffffffffff", Kind::Binary, compact, long);
     check(
         "ffffffffff01",
         Kind::Binary,
@@ -285,29 +290,34 @@ fn text_has_to_be_utf8() {
 #[test]
 fn text_is_judged_as_std_judges_it() {
     let limits = Limits::default();
-    for len in (0..70).chain([127, 128, 129, 300]) {
-        for piece in [
-            "\u{7f}",
-            "\u{80}",
-            "\u{7ff}",
-            "\u{800}",
-            "\u{ffff}",
-            "\u{10000}",
-        ] {
+    let check = |text: &[u8]| {
+        let bytes = Value::Binary(text.to_vec()).bytes(Protocol::Binary);
+        let judged = Protocol::Binary.decode::<Str<'_>>(&bytes, &limits);
+        match str::from_utf8(text) {
+            Ok(text) => assert_eq!(judged, Ok(Str::from(text))),
+            Err(error) => {
+                let ours = judged.expect_err("no text").to_string();
+                let at = format!("is not utf-8 at byte {}", error.valid_up_to());
+                assert!(ours.ends_with(&at), "{ours}");
+            }
+        }
+    };
+    let pieces = [
+        "\u{7f}",
+        "\u{80}",
+        "\u{7ff}",
+        "\u{800}",
+        "\u{ffff}",
+        "\u{10000}",
+    ];
+    let pieces = pieces.map(str::as_bytes).into_iter().chain([&b"\x80"[..]]);
+    for (piece, filler) in pieces.flat_map(|piece| [(piece, b'a'), (piece, 0)]) {
+        for len in (0..70).chain([127, 128, 129, 300]) {
             for at in 0..len {
-                for cut in 0..=piece.len().min(len - at) {
-                    let mut text = vec![b'a'; len];
-                    text[at..at + cut].copy_from_slice(&piece.as_bytes()[..cut]);
-                    let bytes = Value::Binary(text.clone()).bytes(Protocol::Binary);
-                    let judged = Protocol::Binary.decode::<Str<'_>>(&bytes, &limits);
-                    match str::from_utf8(&text) {
-                        Ok(text) => assert_eq!(judged, Ok(Str::from(text))),
-                        Err(error) => {
-                            let ours = judged.expect_err("no text").to_string();
-                            let at = format!("is not utf-8 at byte {}", error.valid_up_to());
-                            assert!(ours.ends_with(&at), "{ours}");
-                        }
-                    }
+                for cut in 1..=piece.len().min(len - at) {
+                    let mut text = vec![filler; len];
+                    text[at..at + cut].copy_from_slice(&piece[..cut]);
+                    check(&text);
                 }
             }
         }
