@@ -2,4 +2,5 @@
 
 fn main() {
     codec_gen::build("idl/echo.thrift");
+    codec_gen::build("idl/thrift_test.thrift");
 }
