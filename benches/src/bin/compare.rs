@@ -266,12 +266,15 @@ fn list(servers: &[Server]) {
 
 fn print_heading(machine: &Machine, settings: &Settings) {
     let Machine { kernel, cpu, cpus } = machine;
+    let Settings {
+        server_cpu,
+        load_cpu,
+        repetitions,
+        seconds,
+        ..
+    } = settings;
     println!(
-        "Linux {kernel}, {cpu}, {cpus} CPUs; server on CPU {}, ",
-        settings.server_cpu
+        "Linux {kernel}, {cpu}, {cpus} CPUs; servers on CPU {server_cpu}, load on CPU {load_cpu};"
     );
-    println!(
-        "load on CPU {}, {} repetitions of {} s each, interleaved.\n",
-        settings.load_cpu, settings.repetitions, settings.seconds
-    );
+    println!("{repetitions} runs of {seconds} s per server, interleaved\n");
 }

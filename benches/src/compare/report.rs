@@ -52,7 +52,7 @@ impl fmt::Display for ScenarioResult {
             row.push(self.notes(name, summary, &mut table));
             table.push(row);
         }
-        writeln!(f, "{table}")?;
+        write!(f, "{table}")?;
         write_tax(f, scenario.focus, &summaries)
     }
 }
@@ -218,27 +218,20 @@ fn write_tax(
     focus: Focus,
     summaries: &[(&str, Summary)],
 ) -> fmt::Result {
-    let Some(ours) = find(summaries, KITTIWAKE) else {
-        return Ok(());
-    };
-    if focus == Focus::Latency {
-        return Ok(());
-    }
-    if let Some(floor) = find(summaries, FLOOR) {
-        let (cpu, user) = (
-            times_of(ours.cpu_us, floor.cpu_us),
-            times_of(ours.user_us, floor.user_us),
-        );
+    let ours = find(summaries, KITTIWAKE).filter(|_| focus != Focus::Latency);
+    if let Some((ours, floor)) = ours.zip(find(summaries, FLOOR)) {
+        let cpu = times_of(ours.cpu_us, floor.cpu_us);
+        let user = times_of(ours.user_us, floor.user_us);
         writeln!(
             f,
-            "framework tax ({KITTIWAKE} / {FLOOR}): CPU {cpu}, user time {user}"
+            "\nframework tax ({KITTIWAKE} / {FLOOR}): CPU {cpu}, user time {user}"
         )?;
     }
-    if let Some(baseline) = find(summaries, BASELINE) {
+    if let Some((ours, baseline)) = ours.zip(find(summaries, BASELINE)) {
         let cpu = times_of(baseline.cpu_us, ours.cpu_us);
         writeln!(
             f,
-            "a thread per connection ({BASELINE} / {KITTIWAKE}): CPU {cpu}"
+            "\na thread per connection ({BASELINE} / {KITTIWAKE}): CPU {cpu}"
         )?;
     }
     Ok(())
@@ -251,9 +244,9 @@ fn find<'a>(summaries: &'a [(&str, Summary)], name: &str) -> Option<&'a Summary>
         .map(|(_, summary)| summary)
 }
 
-/// A ratio, or a dash when there is nothing to divide by.
+/// A ratio, or a dash when one of the two was too little to be seen.
 fn times_of(value: f64, reference: f64) -> String {
-    if reference > 0.0 {
+    if value > 0.0 && reference > 0.0 {
         format!("{:.2}x", value / reference)
     } else {
         "-".to_owned()
