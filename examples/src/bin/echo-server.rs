@@ -2,6 +2,7 @@
 //!
 //! The action `error` makes the handler fail and `panic` makes it panic, for clients that want to see what comes of it.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
@@ -68,8 +69,17 @@ impl EchoServer for Echo {
     }
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("echo-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let server = Server::builder()
         .service(|| EchoServerServer::new(Echo))
         .build()?;

@@ -4,6 +4,7 @@ mod allocations;
 mod calls;
 mod client;
 mod hostile;
+mod layers;
 mod order;
 mod stop;
 mod support;
