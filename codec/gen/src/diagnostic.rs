@@ -153,7 +153,9 @@ impl Diagnostics {
             Renderer::plain()
         };
         let mut report = String::new();
-        for diagnostic in &self.list {
+        let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
+        sorted.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.file, span.start)));
+        for diagnostic in sorted {
             report.push_str(&diagnostic.render(sources, &renderer));
             report.push_str("\n\n");
         }

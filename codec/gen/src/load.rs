@@ -15,6 +15,8 @@ pub(crate) struct Loaded {
     pub(crate) ast: ast::File,
     /// For each include that was found: the prefix by which its names are called, and the file.
     pub(crate) includes: Vec<(String, FileId)>,
+    /// The prefixes of the others.
+    pub(crate) missing: Vec<String>,
 }
 
 /// Reads `inputs` and what they include. Files that cannot be read are diagnostics.
@@ -72,15 +74,22 @@ impl Loader<'_> {
         self.loaded.push(None);
         self.open.push((id, from));
         let ast = thrift::parse(self.sources, id, self.diagnostics);
-        let mut includes = Vec::new();
+        let (mut includes, mut missing) = (Vec::new(), Vec::new());
         for include in &ast.includes {
             if let Some(file) = self.include(path, include) {
                 let prefix = self.sources.file(file).stem().to_owned();
                 includes.push((prefix, file));
+            } else {
+                let stem = Path::new(&include.path).file_stem();
+                missing.extend(stem.map(|stem| stem.to_string_lossy().into_owned()));
             }
         }
         self.open.pop();
-        self.loaded[id.0 as usize] = Some(Loaded { ast, includes });
+        self.loaded[id.0 as usize] = Some(Loaded {
+            ast,
+            includes,
+            missing,
+        });
         id
     }
 

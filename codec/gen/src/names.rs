@@ -54,18 +54,18 @@ pub(crate) fn module_path(namespaces: &[Namespace], stem: &str) -> Vec<String> {
     segments.map(snake).collect()
 }
 
-/// The name as it is written in code: keywords become raw identifiers, or get a `_` where Rust has no raw form.
+/// The name as it is written in code: keywords become raw identifiers.
 pub(crate) fn escape(name: &str) -> String {
-    match name {
-        "self" | "Self" | "super" | "crate" | "_" => format!("{name}_"),
-        _ if KEYWORDS.contains(&name) => format!("r#{name}"),
-        _ => name.to_owned(),
+    if KEYWORDS.contains(&name) {
+        format!("r#{name}")
+    } else {
+        name.to_owned()
     }
 }
 
 /// `fooBar`, `FooBar`, `FOO_BAR`, `HTTPServer` → `foo_bar`, `foo_bar`, `foo_bar`, `http_server`.
 pub(crate) fn snake(name: &str) -> String {
-    words(name).join("_").to_lowercase()
+    allowed(words(name).join("_").to_lowercase())
 }
 
 /// `FOO_BAR`, for constants.
@@ -94,7 +94,7 @@ pub(crate) fn camel(name: &str) -> String {
             rest.to_owned()
         });
     }
-    sound(camel, "N", "Unnamed")
+    allowed(sound(camel, "N", "Unnamed"))
 }
 
 /// A name that is not in `taken`: `wish`, or `wish` with as many `_` as needed. It is taken from now on.
@@ -297,6 +297,14 @@ fn words(name: &str) -> Vec<String> {
         None => words.push(sound),
     }
     words
+}
+
+/// The four keywords that cannot be raw identifiers get a `_`.
+fn allowed(name: String) -> String {
+    match name.as_str() {
+        "self" | "Self" | "super" | "crate" => name + "_",
+        _ => name,
+    }
 }
 
 /// A name that Rust accepts: not empty, no digit in front.

@@ -95,7 +95,8 @@ impl Shape<'_> {
             let head = format!("w.field({}, {});", scope.kind(&field.ty), field.id);
             if field.presence == Presence::Optional {
                 let some = scope.std("Some");
-                code.open(format!("if let {some}(value) = &{name} {{"));
+                code.statement(&format!("if let {some}(value) = &{name} {{"));
+                code.deeper();
                 code.line(head);
                 scope.write(code, &field.ty, "value", true, "w");
                 code.close("}");
@@ -140,7 +141,8 @@ fn fits_deeper(code: &mut Code, member: &str) -> bool {
 fn required(code: &mut Code, scope: &Scope<'_>, name: &str, full_name: &str) {
     let (some, err) = (scope.std("Some"), scope.std("Err"));
     let line = format!("let {some}({name}) = {name}");
-    if code.fits(&format!("{line} else {{")) {
+    // rustfmt keeps a column free here.
+    if code.fits(&format!("{line} else {{ ")) {
         code.open(format!("{line} else {{"));
     } else {
         if !code.fits(&line) {
@@ -209,7 +211,7 @@ pub(super) fn open_decode(code: &mut Code, scope: &Scope<'_>, ty: &str, r: &str)
 
 /// `impl Encode for …` up to the body of its function.
 pub(super) fn open_encode(code: &mut Code, scope: &Scope<'_>, ty: &str, w: &str) {
-    let encode = scope.outer_trait("::codec::thrift", "Encode");
+    let encode = scope.outer("::codec::thrift", "Encode");
     let writer = scope.outer("::codec::thrift", "Writer");
     code.gap();
     code.open_impl("", &encode, ty);

@@ -47,18 +47,10 @@ fn lazy(code: &mut Code, scope: &Scope<'_>, name: &str, constant: &Const) {
     if let Some(constructor) = value::constructor(scope, &constant.value, &constant.ty) {
         return code.assign(&left, &format!("{lazy}::new({constructor})"));
     }
-    let right = format!("{lazy}::new(|| {{");
-    let line = format!("{left} = {right}");
-    let is_broken = !code.fits(&line);
-    if is_broken {
-        code.open(format!("{left} ="));
-        code.open(right);
-    } else {
-        code.open(line);
-    }
+    let levels = code.open_right(&left, &format!("{lazy}::new(|| {{"));
     value::emit_named(code, scope, &constant.value, &constant.ty);
     code.close("});");
-    if is_broken {
+    if levels > 1 {
         code.shallower();
     }
 }

@@ -65,7 +65,7 @@ fn distinct(values: &Enum) -> impl Iterator<Item = &EnumValue> {
 fn constants(code: &mut Code, scope: &Scope<'_>, name: &str, values: &Enum) {
     let (option, some, none) = (scope.std("Option"), scope.std("Some"), scope.std("None"));
     code.gap();
-    code.open(format!("impl {name} {{"));
+    code.open_item(&format!("impl {name} {{"));
     for value in &values.values {
         code.gap();
         let fallback = format!("`{}`, {}.", value.name, value.number);
@@ -83,7 +83,10 @@ fn constants(code: &mut Code, scope: &Scope<'_>, name: &str, values: &Enum) {
     } else {
         code.open("match self.0 {");
         for value in distinct(values) {
-            code.line(format!("{} => {some}({:?}),", value.number, value.name));
+            code.arm(
+                &value.number.to_string(),
+                &format!("{some}({:?})", value.name),
+            );
         }
         code.line(format!("_ => {none},"));
         code.close("}");
@@ -107,7 +110,7 @@ fn printing(code: &mut Code, scope: &Scope<'_>, name: &str, item: &Item) {
         code.open("fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {");
         code.open("match self.name() {");
         code.line(format!("{some}(name) => f.write_str(name),"));
-        code.line(format!("{none} => {unnamed},"));
+        code.statement(&format!("{none} => {unnamed},"));
         code.close("}");
         code.close("}");
         code.close("}");
@@ -145,11 +148,8 @@ fn conversions(code: &mut Code, scope: &Scope<'_>, name: &str, values: &Enum) {
     } else {
         code.open("match name {");
         for value in &values.values {
-            code.line(format!(
-                "{:?} => {ok}(Self::{}),",
-                value.name,
-                names::escape(&value.rust)
-            ));
+            let known = format!("{ok}(Self::{})", names::escape(&value.rust));
+            code.arm(&format!("{:?}", value.name), &known);
         }
         code.line(format!("_ => {err}({unknown}),"));
         code.close("}");
@@ -160,7 +160,7 @@ fn conversions(code: &mut Code, scope: &Scope<'_>, name: &str, values: &Enum) {
 
 fn code_traits(code: &mut Code, scope: &Scope<'_>, name: &str) {
     let decode = scope.outer("::codec::thrift", "Decode");
-    let encode = scope.outer_trait("::codec::thrift", "Encode");
+    let encode = scope.outer("::codec::thrift", "Encode");
     let kind = scope.outer("::codec::thrift", "Kind");
     let (reader, writer) = (
         scope.outer("::codec::thrift", "Reader"),

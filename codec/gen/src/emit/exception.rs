@@ -22,21 +22,20 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, shape: &Shap
         Some(field) if field.presence == Presence::Optional => {
             let (some, none) = (scope.std("Some"), scope.std("None"));
             code.open(format!("match &self.{} {{", names::escape(&field.rust)));
-            code.line(format!(
+            code.statement(&format!(
                 "{some}(message) => write!(f, \"{name}: {{message}}\"),"
             ));
-            code.line(format!("{none} => f.write_str(\"{name}\"),"));
+            code.statement(&format!("{none} => f.write_str(\"{name}\"),"));
             code.close("}");
         }
         Some(field) => {
             let message = names::escape(&field.rust);
-            code.line(format!("write!(f, \"{name}: {{}}\", self.{message})"));
+            code.statement(&format!("write!(f, \"{name}: {{}}\", self.{message})"));
         }
         None => code.line("::core::fmt::Debug::fmt(self, f)"),
     }
     code.close("}");
     code.close("}");
     code.gap();
-    let line = format!("impl ::core::error::Error for {ty} {{}}");
-    code.line(line);
+    code.empty_impl("::core::error::Error", &ty);
 }

@@ -31,6 +31,29 @@ impl Code {
         }
     }
 
+    /// `LEFT = RIGHT`, the right side opening a closure's block or a literal; it goes to the next line when too wide. Returns how
+    /// many levels that opened.
+    pub(super) fn open_right(&mut self, left: &str, right: &str) -> usize {
+        let line = format!("{left} = {right}");
+        // rustfmt keeps room for the body of a closure, and for the end of a literal.
+        let margin = if right.ends_with("| {") {
+            INDENT.len()
+        } else {
+            1
+        };
+        if self.columns(&line) + margin <= WIDTH_MAX {
+            self.open(line);
+            return 1;
+        }
+        self.line(format!("{left} ="));
+        if !self.fits(&format!("{left} =")) {
+            self.skip_item();
+        }
+        self.deeper();
+        self.open(right);
+        2
+    }
+
     /// `HEAD(ARGUMENTS)TAIL`, one argument per line when too wide.
     pub(super) fn call(&mut self, head: &str, arguments: &[String], tail: &str) {
         let line = format!("{head}({}){tail}", arguments.join(", "));
@@ -44,7 +67,7 @@ impl Code {
         let ends_in_call = arguments
             .last()
             .is_some_and(|last| last.contains(['(', '|']));
-        if !all_fit || ends_in_call {
+        if !all_fit || ends_in_call || !self.fits(&format!("{head}(")) {
             self.skip_item();
         }
         self.open(format!("{head}("));
@@ -52,6 +75,21 @@ impl Code {
             self.line(format!("{argument},"));
         }
         self.close(format!("){tail}"));
+    }
+
+    /// `NAME(TYPE),` of an enum, the type on a line of its own when too wide.
+    pub(super) fn variant(&mut self, name: &str, ty: &str) {
+        let line = format!("{name}({ty}),");
+        if self.fits(&line) {
+            return self.line(line);
+        }
+        let inner = format!("{ty},");
+        if !self.fits(&format!("{INDENT}{inner}")) {
+            self.skip_item();
+        }
+        self.open(format!("{name}("));
+        self.line(inner);
+        self.close("),");
     }
 
     /// `PREFIX ROOT.LINK.LINK SUFFIX`, one link per line when too wide.
@@ -91,6 +129,9 @@ impl Code {
             return self.line(line);
         }
         self.open(format!("{prefix}{{"));
+        if self.columns(prefix) > WIDTH_MAX - INDENT.len() - 1 {
+            self.skip_item();
+        }
         for member in members {
             if !self.fits_as_member(member) {
                 self.skip_item();
@@ -113,13 +154,7 @@ impl Code {
 
     /// Whether rustfmt leaves a statement on its line.
     pub(super) fn fits_as_statement(&self, line: &str) -> bool {
-        let margin = if line.ends_with(['?', ';', ','])
-            && line.trim_end_matches([';', ',']).ends_with('?')
-        {
-            TRY_MARGIN
-        } else {
-            0
-        };
+        let margin = if ends_in_try(line) { TRY_MARGIN } else { 0 };
         self.columns(line) + margin <= WIDTH_MAX && is_narrow(line)
     }
 
@@ -138,6 +173,22 @@ impl Code {
         }
         self.open(format!("{pattern} => {{"));
         self.line(expression);
+        self.close("}");
+    }
+
+    /// `PATTERN(NAME) => CONSTRUCTOR(NAMECALL),`, in two steps when too wide.
+    pub(super) fn owning_arm(&mut self, pattern: &str, name: &str, constructor: &str, call: &str) {
+        let line = format!("{pattern}({name}) => {constructor}({name}{call}),");
+        let inner = format!("{INDENT}{constructor}({name}{call})");
+        if call.is_empty() || self.fits_as_statement(&line) || self.fits_as_statement(&inner) {
+            return self.arm(
+                &format!("{pattern}({name})"),
+                &format!("{constructor}({name}{call})"),
+            );
+        }
+        self.open(format!("{pattern}({name}) => {{"));
+        self.line(format!("let {name} = {name}{call};"));
+        self.statement(&format!("{constructor}({name})"));
         self.close("}");
     }
 
@@ -192,6 +243,10 @@ impl Code {
         if self.fits(&line) {
             return self.open(line);
         }
+        if parameters.is_empty() {
+            self.open(line);
+            return self.skip_item();
+        }
         self.parameters(head, parameters);
         let last = self.columns(&format!(") -> {result} {{"));
         // rustfmt counts the indentation twice here.
@@ -242,12 +297,12 @@ impl Code {
 
     /// `PREFIX TYPE SUFFIX` with each argument of the generic type on a line of its own.
     fn generic(&mut self, prefix: &str, ty: &str, suffix: &str) {
-        let Some(start) = ty.find('<') else {
+        let arguments = ty.strip_suffix('>').and_then(|rest| rest.split_once('<'));
+        let Some((name, inside)) = arguments else {
             self.line(format!("{prefix}{ty}{suffix}"));
             return self.skip_item();
         };
-        self.open(format!("{prefix}{}<", &ty[..start]));
-        let inside = ty[start + 1..].strip_suffix('>').unwrap_or_default();
+        self.open(format!("{prefix}{name}<"));
         for argument in split_arguments(inside) {
             self.wide_type("", argument, ",");
         }
@@ -262,8 +317,45 @@ impl Code {
             return self.open(line);
         }
         self.line(format!("impl{generics} {what}"));
-        self.line(format!("{INDENT}for {ty}"));
+        let last = format!("{INDENT}for {ty}");
+        self.line(&last);
+        if self.columns(&last) > WIDTH_MAX - INDENT.len() {
+            self.skip_item();
+        }
         self.open("{");
+    }
+
+    /// The line that opens or is a struct, enum or trait. rustfmt breaks them early, and they are long only with strange names.
+    pub(super) fn item_line(&mut self, line: &str) {
+        self.line(line);
+        if self.columns(line) > WIDTH_MAX - 3 * INDENT.len() {
+            self.skip_item();
+        }
+    }
+
+    /// As [`item_line`](Code::item_line), of a line that opens a block.
+    pub(super) fn open_item(&mut self, line: &str) {
+        self.item_line(line);
+        self.deeper();
+    }
+
+    /// A line that has no other layout here.
+    pub(super) fn statement(&mut self, line: &str) {
+        if !self.fits_as_statement(line) {
+            self.skip_item();
+        }
+        self.line(line);
+    }
+
+    /// `impl TRAIT for TYPE {}`, broken as `open_impl` does.
+    pub(super) fn empty_impl(&mut self, what: &str, ty: &str) {
+        let head = format!("impl {what} for {ty} {{");
+        if width(&head) <= WIDTH_MAX {
+            self.line(format!("{head}}}"));
+        } else {
+            self.open_impl("", what, ty);
+            self.close("}");
+        }
     }
 
     /// `use PARENT::{NAMES};`, as many names on a line as fit.
@@ -293,7 +385,7 @@ impl Code {
     }
 }
 
-/// Whether all arguments of calls in the text are within rustfmt's limit for one line.
+/// Whether all arguments of calls in the text are within rustfmt's limit for one line. A single plain argument has none.
 fn is_narrow(text: &str) -> bool {
     let mut open = Vec::new();
     let mut in_string = false;
@@ -303,8 +395,9 @@ fn is_narrow(text: &str) -> bool {
             '"' if !is_escaped => in_string = !in_string,
             '(' if !in_string => open.push(at + 1),
             ')' if !in_string => {
-                let start = open.pop().unwrap_or(0);
-                if width(&text[start..at]) > CALL_WIDTH_MAX {
+                let inside = &text[open.pop().unwrap_or(0)..at];
+                let is_plain = !inside.contains(['(', ',', '|']);
+                if width(inside) > CALL_WIDTH_MAX && !is_plain {
                     return false;
                 }
             }
@@ -313,6 +406,25 @@ fn is_narrow(text: &str) -> bool {
         is_escaped = char == '\\' && !is_escaped;
     }
     true
+}
+
+/// Whether the text ends in `?` behind a call of a method.
+fn ends_in_try(text: &str) -> bool {
+    let Some(tried) = text.trim_end_matches([';', ',']).strip_suffix('?') else {
+        return false;
+    };
+    let mut depth = 0usize;
+    let call = tried.rfind(|char| {
+        match char {
+            ')' => depth += 1,
+            '(' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let callee = call.map_or(tried, |call| &tried[..call]);
+    let name = callee.rfind(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+    name.is_some_and(|at| callee[at..].starts_with('.'))
 }
 
 /// Splits at the commas that are not inside a generic type.

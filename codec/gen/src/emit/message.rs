@@ -82,9 +82,9 @@ impl Shape<'_> {
         };
         code.line(format!("#[derive(Clone, Debug, {default}PartialEq)]"));
         if self.fields.is_empty() {
-            return code.line(format!("pub struct {} {{}}", self.name));
+            return code.item_line(&format!("pub struct {} {{}}", self.name));
         }
-        code.open(format!("pub struct {}{} {{", self.name, self.generics()));
+        code.open_item(&format!("pub struct {}{} {{", self.name, self.generics()));
         for field in self.fields {
             let fallback = format!("Field {}, `{}`.", field.id, field.name);
             doc::emit(code, field.doc.as_deref(), &fallback, None);
@@ -110,10 +110,14 @@ impl Shape<'_> {
             .collect();
         if !large.is_empty() {
             code.gap();
-            code.open(format!("impl {} {{", self.ty(Lifetime::Elided)));
+            code.open_item(&format!(
+                "impl{} {} {{",
+                self.generics(),
+                self.ty(Lifetime::Named)
+            ));
             for field in large {
                 code.gap();
-                let ty = scope.ty(&field.ty, Lifetime::Static);
+                let ty = scope.ty(&field.ty, Lifetime::Named);
                 code.open_fn(&format!("fn default_{}", field.rust), &[], &ty);
                 if let Some(default) = &field.default {
                     value::emit_built(code, scope, default, &field.ty, None);
@@ -162,11 +166,7 @@ impl Shape<'_> {
 /// `name: self.name.into_owned()`, or without the call.
 fn own_member(scope: &Scope<'_>, field: &Field) -> String {
     let name = names::escape(&field.rust);
-    let own = if scope.borrows(&field.ty) {
-        ".into_owned()"
-    } else {
-        ""
-    };
+    let own = owned::call(scope, field);
     format!("{name}: self.{name}{own}")
 }
 

@@ -2,18 +2,34 @@
 
 use super::code::Code;
 use super::scope::Scope;
+use crate::ir::{Field, Presence, Type};
+
+/// `.into_owned()`, or nothing for what borrows nothing. Of containers it is the trait's method.
+pub(super) fn call(scope: &Scope<'_>, field: &Field) -> &'static str {
+    if !scope.borrows(&field.ty) {
+        return "";
+    }
+    let is_own = matches!(
+        scope.program.resolve(&field.ty),
+        Type::Binary | Type::Named(_) | Type::String
+    );
+    if field.boxed || field.presence == Presence::Optional || !is_own {
+        scope.methods_of("::codec", "IntoOwned");
+    }
+    ".into_owned()"
+}
 
 /// Opens the function of a borrowing type; the caller writes the body and closes two blocks.
 pub(super) fn open(code: &mut Code, elided: &str, owned: &str) {
     code.gap();
-    code.open(format!("impl {elided} {{"));
+    code.open_item(&format!("impl {elided} {{"));
     code.doc("The same value, independent of the frame it was decoded from.");
     code.open_fn("pub fn into_owned", &["self".to_owned()], owned);
 }
 
 /// The trait of a borrowing type, by way of the function.
 pub(super) fn delegate(code: &mut Code, scope: &Scope<'_>, elided: &str, owned: &str) {
-    let trait_name = scope.outer_trait("::codec", "IntoOwned");
+    let trait_name = scope.outer("::codec", "IntoOwned");
     code.gap();
     code.open_impl("", &trait_name, elided);
     code.assign("type Owned", owned);
@@ -27,7 +43,7 @@ pub(super) fn delegate(code: &mut Code, scope: &Scope<'_>, elided: &str, owned: 
 
 /// The trait of a type that borrows nothing.
 pub(super) fn own_itself(code: &mut Code, scope: &Scope<'_>, ty: &str) {
-    let trait_name = scope.outer_trait("::codec", "IntoOwned");
+    let trait_name = scope.outer("::codec", "IntoOwned");
     code.gap();
     code.open_impl("", &trait_name, ty);
     code.line("type Owned = Self;");

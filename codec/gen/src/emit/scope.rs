@@ -70,14 +70,19 @@ impl<'a> Scope<'a> {
         name.to_owned()
     }
 
+    /// Brings a trait into scope for its methods.
+    pub(super) fn methods_of(&self, parent: &'static str, name: &'static str) {
+        let import = match self.own.contains(name) {
+            true => format!("{name} as _"),
+            false => name.to_owned(),
+        };
+        self.used.borrow_mut().insert((parent, import));
+    }
+
     /// Brings a trait into scope for its methods and says how to write its name.
     pub(super) fn outer_trait(&self, parent: &'static str, name: &'static str) -> String {
-        let written = self.outer(parent, name);
-        if written != name {
-            let import = format!("{name} as _");
-            self.used.borrow_mut().insert((parent, import));
-        }
-        written
+        self.methods_of(parent, name);
+        self.outer(parent, name)
     }
 
     /// A name for a type parameter that hides no type of this module.

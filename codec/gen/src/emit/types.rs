@@ -138,7 +138,6 @@ impl Scope<'_> {
                 code.line(format!("{w}.i32({value}.0);"));
             }
             (None, _) => {
-                self.outer_trait("::codec::thrift", "Encode");
                 let encode = format!(".encode({w})");
                 match value.split_once('.') {
                     Some((root, field)) => {

@@ -59,7 +59,7 @@ impl Emitter<'_> {
     fn definition(&self, code: &mut Code) {
         code.line("#[derive(Clone, Debug, PartialEq)]");
         let generics = if self.union.borrows { "<'a>" } else { "" };
-        code.open(format!("pub enum {}{generics} {{", self.name));
+        code.open_item(&format!("pub enum {}{generics} {{", self.name));
         for field in &self.union.fields {
             let fallback = format!("Field {}, `{}`.", field.id, field.name);
             doc::emit(code, field.doc.as_deref(), &fallback, None);
@@ -67,7 +67,7 @@ impl Emitter<'_> {
             if field.boxed {
                 ty = format!("{}<{ty}>", self.scope.std("Box"));
             }
-            code.call(&names::escape(&field.rust), &[ty], ",");
+            code.variant(&names::escape(&field.rust), &ty);
         }
         code.doc("A field that this IDL does not know, by id; 0 where nothing was set.");
         code.line("///");
@@ -108,14 +108,10 @@ impl Emitter<'_> {
         owned::open(code, &elided, &owned);
         code.open("match self {");
         for field in &self.union.fields {
-            let own = if self.scope.borrows(&field.ty) {
-                ".into_owned()"
-            } else {
-                ""
-            };
+            let own = owned::call(self.scope, field);
             let variant = names::escape(&field.rust);
-            let value = format!("{}::{variant}(value{own})", self.name);
-            code.arm(&format!("Self::{variant}(value)"), &value);
+            let constructor = format!("{}::{variant}", self.name);
+            code.owning_arm(&format!("Self::{variant}"), "value", &constructor, own);
         }
         let unknown = &self.unknown;
         code.arm(

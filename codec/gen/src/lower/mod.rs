@@ -7,6 +7,7 @@
 
 mod cycle;
 mod fields;
+mod reference;
 mod scope;
 mod service;
 mod value;
@@ -207,6 +208,9 @@ impl<'a> Lowerer<'a> {
     }
 
     fn unknown_type(&mut self, file: FileId, name: &str, ty: &ast::Type) {
+        if self.may_be_lost(file, name) {
+            return;
+        }
         let mut diagnostic = Diagnostic::error(
             ty.span,
             format!("type `{name}` is not defined"),
@@ -228,6 +232,17 @@ impl<'a> Lowerer<'a> {
                 diagnostic.help("define it, or write `file.Name` for one of an included file");
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether the name may be one of a definition or an include whose loss was reported.
+    fn may_be_lost(&self, file: FileId, name: &str) -> bool {
+        let loaded = &self.files[file.0 as usize];
+        let mut missing = loaded.missing.iter();
+        loaded.ast.is_damaged
+            || missing.any(|prefix| name.starts_with(prefix.as_str()))
+            || loaded.includes.iter().any(|(prefix, included)| {
+                name.starts_with(prefix.as_str()) && self.files[included.0 as usize].ast.is_damaged
+            })
     }
 
     fn enumeration(&mut self, values: &[ast::EnumValue]) -> Enum {

@@ -37,7 +37,7 @@ impl Lowerer<'_> {
 
     fn parent_service(&mut self, file: FileId, parent: &ast::Name) -> Option<ItemId> {
         let found = self.find(file, Class::Service, &parent.text);
-        if found.is_none() {
+        if found.is_none() && !self.may_be_lost(file, &parent.text) {
             let title = format!("service `{}` is not defined", parent.text);
             let mut diagnostic = Diagnostic::error(parent.span, title, "unknown service");
             if self.find(file, Class::Type, &parent.text).is_some() {

@@ -45,7 +45,12 @@ fn screaming_names() {
 fn keywords_are_escaped() {
     assert_eq!(escape("type"), "r#type");
     assert_eq!(escape("gen"), "r#gen");
-    assert_eq!(escape("self"), "self_");
+    assert_eq!(escape("union"), "union");
+    assert_eq!(
+        (snake("self"), snake("Super")),
+        ("self_".to_owned(), "super_".to_owned())
+    );
+    assert_eq!(camel("self"), "Self_");
     assert_eq!(escape("message"), "message");
 }
 

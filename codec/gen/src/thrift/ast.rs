@@ -12,6 +12,8 @@ pub(crate) struct Name {
 /// One file.
 #[derive(Debug, Default)]
 pub(crate) struct File {
+    /// Whether a definition could not be parsed, so that names may be missing.
+    pub(crate) is_damaged: bool,
     pub(crate) doc: Option<String>,
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) includes: Vec<Include>,

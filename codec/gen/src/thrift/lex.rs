@@ -262,9 +262,33 @@ impl Lexer<'_> {
         self.push(start, kind);
     }
 
+    /// A name with letters beyond ASCII, of which the beginning may already be a token.
+    fn foreign_letters(&mut self) {
+        let rest = &self.text[self.at..];
+        let mut start = self.at;
+        self.at += rest
+            .find(|char| !is_letter_or_digit(char))
+            .unwrap_or(rest.len());
+        let is_rest =
+            |token: &&Token| token.kind == Kind::Identifier && token.span.end as usize == start;
+        if let Some(begun) = self.tokens.list.pop_if(|token| is_rest(&&*token)) {
+            start = begun.span.start as usize;
+            self.comments_before = begun.comments.start;
+            self.line_is_fresh = begun.first_of_line;
+        }
+        self.push(start, Kind::Identifier);
+        let title = format!("name `{}` is not ASCII", &self.text[start..self.at]);
+        let diagnostic =
+            Diagnostic::error(self.span(start), title, "names have letters from a to z");
+        self.diagnostics.push(diagnostic);
+    }
+
     fn unexpected(&mut self) {
         let start = self.at;
         let char = self.text[start..].chars().next().unwrap_or(' ');
+        if char.is_alphabetic() {
+            return self.foreign_letters();
+        }
         self.at += char.len_utf8();
         self.diagnostics.push(Diagnostic::error(
             self.span(start),
@@ -272,6 +296,10 @@ impl Lexer<'_> {
             "no Thrift token starts like this",
         ));
     }
+}
+
+fn is_letter_or_digit(char: char) -> bool {
+    char.is_alphanumeric() || char == '_'
 }
 
 fn unescape(char: char) -> Option<char> {

@@ -1054,7 +1054,7 @@ pub mod types {
         pub id: Option<Id>,
     }
 
-    impl Defaults<'_> {
+    impl<'a> Defaults<'a> {
         fn default_numbers() -> Vec<i32> {
             let mut v1 = Vec::new();
             v1.push(1);
@@ -1063,21 +1063,21 @@ pub mod types {
             v1
         }
 
-        fn default_birds() -> Map<Str<'static>, Bird> {
+        fn default_birds() -> Map<Str<'a>, Bird> {
             let mut v1 = Map::new();
             v1.push(Str::Borrowed("one"), Bird::FULMAR);
             v1.push(Str::Borrowed("two"), Bird::GREAT_AUK);
             v1
         }
 
-        fn default_words() -> Vec<Str<'static>> {
+        fn default_words() -> Vec<Str<'a>> {
             let mut v1 = Vec::new();
             v1.push(Str::Borrowed("a"));
             v1.push(Str::Borrowed("b"));
             v1
         }
 
-        fn default_scalars() -> Scalars<'static> {
+        fn default_scalars() -> Scalars<'a> {
             let mut v1 = Scalars::default();
             v1.large = 9;
             v1.text = Str::Borrowed("inner");

@@ -11,7 +11,6 @@
 pub mod names {
     /// What `names.thrift` defines.
     pub mod r#type {
-        use ::codec::thrift::Encode as _;
         use ::codec::{IntoOwned as _, UnknownName};
 
         /// Struct `Keywords`.
@@ -74,7 +73,7 @@ pub mod names {
             /// Field 28, `self`.
             pub self_: i32,
             /// Field 29, `Self`.
-            pub self_: i32,
+            pub self__: i32,
             /// Field 30, `static`.
             pub r#static: i32,
             /// Field 31, `struct`.
@@ -175,7 +174,7 @@ pub mod names {
                 let mut r#ref = ::core::default::Default::default();
                 let mut r#return = ::core::default::Default::default();
                 let mut self_ = ::core::default::Default::default();
-                let mut self_ = ::core::default::Default::default();
+                let mut self__ = ::core::default::Default::default();
                 let mut r#static = ::core::default::Default::default();
                 let mut r#struct = ::core::default::Default::default();
                 let mut super_ = ::core::default::Default::default();
@@ -236,7 +235,7 @@ pub mod names {
                         (26, ::codec::thrift::Kind::I32) => r#ref = r.i32()?,
                         (27, ::codec::thrift::Kind::I32) => r#return = r.i32()?,
                         (28, ::codec::thrift::Kind::I32) => self_ = r.i32()?,
-                        (29, ::codec::thrift::Kind::I32) => self_ = r.i32()?,
+                        (29, ::codec::thrift::Kind::I32) => self__ = r.i32()?,
                         (30, ::codec::thrift::Kind::I32) => r#static = r.i32()?,
                         (31, ::codec::thrift::Kind::I32) => r#struct = r.i32()?,
                         (32, ::codec::thrift::Kind::I32) => super_ = r.i32()?,
@@ -299,7 +298,7 @@ pub mod names {
                     r#ref,
                     r#return,
                     self_,
-                    self_,
+                    self__,
                     r#static,
                     r#struct,
                     super_,
@@ -393,7 +392,7 @@ pub mod names {
                 w.field(::codec::thrift::Kind::I32, 28);
                 w.i32(self.self_);
                 w.field(::codec::thrift::Kind::I32, 29);
-                w.i32(self.self_);
+                w.i32(self.self__);
                 w.field(::codec::thrift::Kind::I32, 30);
                 w.i32(self.r#static);
                 w.field(::codec::thrift::Kind::I32, 31);
@@ -1380,8 +1379,8 @@ pub mod names {
             pub err: ::core::option::Option<Err>,
         }
 
-        impl Result<'_> {
-            fn default_ok() -> Ok<'static> {
+        impl<'a> Result<'a> {
+            fn default_ok() -> Ok<'a> {
                 let mut v1 = Ok::default();
                 let v2 = "fine";
                 v1.text = ::codec::Str::Borrowed(v2);
@@ -2076,9 +2075,7 @@ pub mod names {
                 r.struct_begin()?;
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::List) => {
-                            a = ::codec::thrift::Decode::decode(r)?;
-                        }
+                        (1, ::codec::thrift::Kind::List) => a = ::codec::thrift::Decode::decode(r)?,
                         _ => r.skip(field.kind)?,
                     }
                 }
@@ -2395,7 +2392,7 @@ pub mod names {
             /// Field 3, `Self`.
             Self_(i32),
             /// Field 4, `self`.
-            Self_(i32),
+            Self__(i32),
             /// Field 5, `Owned`.
             Owned(i32),
             /// Field 6, `Error`.
@@ -2419,7 +2416,7 @@ pub mod names {
                     Self::Option(value) => None::Option(value.into_owned()),
                     Self::Some(value) => None::Some(value.into_owned()),
                     Self::Self_(value) => None::Self_(value),
-                    Self::Self_(value) => None::Self_(value),
+                    Self::Self__(value) => None::Self__(value),
                     Self::Owned(value) => None::Owned(value),
                     Self::Error(value) => None::Error(value.into_owned()),
                     Self::Unknown(id) => None::Unknown(id),
@@ -2455,7 +2452,7 @@ pub mod names {
                             Self::Some(::codec::thrift::Decode::decode(r)?)
                         }
                         (3, ::codec::thrift::Kind::I32) => Self::Self_(r.i32()?),
-                        (4, ::codec::thrift::Kind::I32) => Self::Self_(r.i32()?),
+                        (4, ::codec::thrift::Kind::I32) => Self::Self__(r.i32()?),
                         (5, ::codec::thrift::Kind::I32) => Self::Owned(r.i32()?),
                         (6, ::codec::thrift::Kind::Binary) => Self::Error(r.str()?),
                         _ => {
@@ -2485,7 +2482,7 @@ pub mod names {
                         w.field(::codec::thrift::Kind::I32, 3);
                         w.i32(*value);
                     }
-                    Self::Self_(value) => {
+                    Self::Self__(value) => {
                         w.field(::codec::thrift::Kind::I32, 4);
                         w.i32(*value);
                     }

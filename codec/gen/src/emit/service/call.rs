@@ -71,10 +71,10 @@ fn sent(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Method) {
     ));
     code.line("#[derive(Clone, Copy, Debug)]");
     if method.arguments.is_empty() {
-        code.line(format!("pub struct {name} {{}}"));
+        code.item_line(&format!("pub struct {name} {{}}"));
     } else {
         let generics = if borrows { "<'a>" } else { "" };
-        code.open(format!("pub struct {name}{generics} {{"));
+        code.open_item(&format!("pub struct {name}{generics} {{"));
         for field in &method.arguments {
             code.doc(&format!("Field {}, `{}`.", field.id, field.name));
             let ty = parameter_type(scope, &field.ty, "'a ", Lifetime::Named);

@@ -24,11 +24,11 @@ pub(super) fn emit(
     code.gap();
     code.doc(&format!("Calls `{}`.", item.name));
     code.line("#[derive(Clone, Debug)]");
-    code.open(format!("pub struct {client} {{"));
+    code.open_item(&format!("pub struct {client} {{"));
     code.line(format!("client: {client_type},"));
     code.close("}");
     code.gap();
-    code.open(format!("impl {client} {{"));
+    code.open_item(&format!("impl {client} {{"));
     code.doc("A client that calls through this one.");
     code.open(format!("pub fn new(client: {client_type}) -> Self {{"));
     code.line("Self { client }");
@@ -132,7 +132,7 @@ impl Emitter<'_> {
             .as_ref()
             .is_some_and(|ty| self.scope.borrows(ty));
         if own {
-            self.scope.outer_trait("::codec", "IntoOwned");
+            self.scope.methods_of("::codec", "IntoOwned");
         }
         self.body(code, if own { "value.into_owned()" } else { "value" });
         code.close("}");

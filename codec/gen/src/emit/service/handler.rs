@@ -24,9 +24,9 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, service: &Se
     };
     let name = names::escape(&item.rust);
     if service.methods.is_empty() {
-        return code.line(format!("pub trait {name}: {parent} {{}}"));
+        return code.item_line(&format!("pub trait {name}: {parent} {{}}"));
     }
-    code.open(format!("pub trait {name}: {parent} {{"));
+    code.open_item(&format!("pub trait {name}: {parent} {{"));
     for method in &service.methods {
         code.gap();
         method_doc(code, method);

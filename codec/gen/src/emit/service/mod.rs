@@ -80,15 +80,8 @@ fn descriptor(
         "What service `{}` is called, and its methods.",
         item.name
     ));
-    let left = format!("pub static {}: {kind} =", service.descriptor);
-    let line = format!("{left} {kind} {{");
-    let is_broken = !code.fits(&line);
-    if is_broken {
-        code.open(left);
-        code.open(format!("{kind} {{"));
-    } else {
-        code.open(line);
-    }
+    let left = format!("pub static {}: {kind}", service.descriptor);
+    let levels = code.open_right(&left, &format!("{kind} {{"));
     code.line(format!("name: {:?},", item.name));
     let member = |code: &mut Code, call: &Flat<'_>| {
         code.line(format!("name: {:?},", call.method.name));
@@ -112,7 +105,7 @@ fn descriptor(
         }
     }
     code.close("};");
-    if is_broken {
+    if levels > 1 {
         code.shallower();
     }
 }

@@ -70,13 +70,13 @@ impl Outcome<'_> {
         code.doc(&format!("What `{}` replies.", self.full_name()));
         code.line("#[derive(Clone, Debug, PartialEq)]");
         let generics = if self.borrows { "<'a>" } else { "" };
-        code.open(format!(
+        code.open_item(&format!(
             "pub enum {}{generics} {{",
             names::escape(&self.method.result_type)
         ));
         code.doc("The method's value.");
         match &self.method.result {
-            Some(ty) => code.call("Success", &[self.scope.ty(ty, Lifetime::Named)], ","),
+            Some(ty) => code.variant("Success", &self.scope.ty(ty, Lifetime::Named)),
             None => code.line("Success,"),
         }
         self.exception_variants(code);
@@ -87,7 +87,7 @@ impl Outcome<'_> {
         for (field, variant) in self.throws() {
             let fallback = format!("Declared exception {}, `{}`.", field.id, field.name);
             doc::emit(code, field.doc.as_deref(), &fallback, None);
-            code.call(&variant, &[self.scope.ty(&field.ty, Lifetime::Named)], ",");
+            code.variant(&variant, &self.scope.ty(&field.ty, Lifetime::Named));
         }
     }
 
@@ -106,7 +106,7 @@ impl Outcome<'_> {
             None => ("()", "Self::Success"),
         };
         code.gap();
-        code.open(format!("impl{generics} {} {{", self.ty(Lifetime::Named)));
+        code.open_item(&format!("impl{generics} {} {{", self.ty(Lifetime::Named)));
         code.doc("The reply for what the handler returned; an error that is no declared exception stays one.");
         code.open_fn(
             "pub fn new",
@@ -247,7 +247,7 @@ impl Outcome<'_> {
         } else {
             ""
         };
-        code.open(format!(
+        code.open_item(&format!(
             "pub enum {}{generics} {{",
             names::escape(&self.method.error_type)
         ));
@@ -269,15 +269,9 @@ impl Outcome<'_> {
         owned::open(code, &elided, &owned);
         code.open("match self {");
         for (field, variant) in self.throws() {
-            let own = if self.scope.borrows(&field.ty) {
-                ".into_owned()"
-            } else {
-                ""
-            };
-            code.arm(
-                &format!("Self::{variant}(error)"),
-                &format!("{name}::{variant}(error{own})"),
-            );
+            let own = owned::call(self.scope, field);
+            let constructor = format!("{name}::{variant}");
+            code.owning_arm(&format!("Self::{variant}"), "error", &constructor, own);
         }
         code.arm("Self::Status(status)", &format!("{name}::Status(status)"));
         code.close("}");
@@ -341,6 +335,6 @@ impl Outcome<'_> {
         code.close("}");
         code.close("}");
         code.gap();
-        code.line(format!("impl ::core::error::Error for {error} {{}}"));
+        code.empty_impl("::core::error::Error", &error);
     }
 }

@@ -20,11 +20,11 @@ pub(super) fn emit(
     code.gap();
     code.doc(&format!("Serves `{}` with a handler.", item.name));
     code.line("#[derive(Clone, Debug)]");
-    code.open(format!("pub struct {server}<{handler}> {{"));
+    code.open_item(&format!("pub struct {server}<{handler}> {{"));
     code.line(format!("handler: {handler},"));
     code.close("}");
     code.gap();
-    code.open(format!("impl{bound} {server}<{handler}> {{"));
+    code.open_item(&format!("impl{bound} {server}<{handler}> {{"));
     code.doc("A server that calls this handler.");
     code.open(format!("pub fn new(handler: {handler}) -> Self {{"));
     code.line("Self { handler }");

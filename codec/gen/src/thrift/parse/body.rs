@@ -61,7 +61,7 @@ impl Parser<'_> {
         self.take_word("xsd_nillable");
         if self.take_word("xsd_attrs") {
             self.expect_symbol(b'{', "after `xsd_attrs`")?;
-            self.members(Self::field);
+            self.members(b'}', Self::field);
             self.expect_symbol(b'}', "behind the attributes")?;
         }
         Ok(())
@@ -121,7 +121,7 @@ impl Parser<'_> {
 
     fn field_list(&mut self, context: &str) -> Parsed<Vec<Field>> {
         self.expect_symbol(b'(', context)?;
-        let fields = self.members(Self::field);
+        let fields = self.members(b')', Self::field);
         self.expect_symbol(b')', "behind the list of fields")?;
         Ok(fields)
     }

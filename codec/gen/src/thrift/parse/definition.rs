@@ -140,7 +140,7 @@ impl Parser<'_> {
         member: impl Fn(&mut Self) -> Parsed<T>,
     ) -> Parsed<Vec<T>> {
         let open = self.expect_symbol(b'{', &format!("after the {what}'s name"))?;
-        let members = self.members(member);
+        let members = self.members(b'}', member);
         if self.take_symbol(b'}') {
             return Ok(members);
         }
@@ -155,13 +155,17 @@ impl Parser<'_> {
     }
 
     /// Members up to the end of the body, which stays under the cursor.
-    pub(super) fn members<T>(&mut self, member: impl Fn(&mut Self) -> Parsed<T>) -> Vec<T> {
+    pub(super) fn members<T>(
+        &mut self,
+        close: u8,
+        member: impl Fn(&mut Self) -> Parsed<T>,
+    ) -> Vec<T> {
         let mut list = Vec::new();
-        while !self.is_body_end() {
+        while !self.is_body_end(close) {
             let start = self.at;
             match member(self) {
                 Ok(member) => list.push(member),
-                Err(Failed) => self.recover_member(start),
+                Err(Failed) => self.recover_member(start, close),
             }
         }
         list

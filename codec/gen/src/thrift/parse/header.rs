@@ -40,6 +40,9 @@ impl Parser<'_> {
 
     /// The name of a namespace; some old files write it in quotes.
     fn namespace(&mut self, language: String) -> Parsed<Namespace> {
+        if self.peek().first_of_line {
+            return Err(self.unexpected("the namespace's name", "on this line"));
+        }
         let name = if let Kind::Literal(text) = self.peek().kind.clone() {
             let span = self.next().span;
             Name { text, span }

@@ -61,6 +61,7 @@ impl Parser<'_> {
         while self.peek().kind != Kind::End {
             let start = self.at;
             if self.definition_or_header(&mut file).is_err() {
+                file.is_damaged = true;
                 self.recover_definition(start);
             }
         }
@@ -101,20 +102,24 @@ impl Parser<'_> {
     }
 
     /// Skips to the next member: a token that starts a line, or the end of the body.
-    fn recover_member(&mut self, start: usize) {
-        if self.at == start && !self.is_body_end() {
+    fn recover_member(&mut self, start: usize, close: u8) {
+        if self.at == start && !self.is_body_end(close) {
             self.at += 1;
         }
-        while !self.peek().first_of_line && !self.is_body_end() {
+        while !self.peek().first_of_line && !self.is_body_end(close) {
             self.at += 1;
         }
     }
 
-    /// Whether a body cannot go on here: its brace, the end of the file, or the next definition after a forgotten brace.
-    fn is_body_end(&self) -> bool {
+    /// Whether a body cannot go on here: the mark that closes it, a brace that closes what is around it, the end of the file,
+    /// or the next definition after a forgotten brace.
+    fn is_body_end(&self, close: u8) -> bool {
         let token = self.peek();
-        matches!(token.kind, Kind::End | Kind::Symbol(b'}' | b')'))
-            || (token.first_of_line && self.starts_definition())
+        match token.kind {
+            Kind::End | Kind::Symbol(b'}') => true,
+            Kind::Symbol(symbol) => symbol == close,
+            _ => token.first_of_line && self.starts_definition(),
+        }
     }
 
     fn starts_definition(&self) -> bool {

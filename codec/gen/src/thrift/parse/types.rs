@@ -29,12 +29,11 @@ impl Parser<'_> {
         if token.kind != Kind::Identifier {
             return Err(self.unexpected("a type", ""));
         }
-        let opens = matches!(self.peek_at(1).kind, Kind::Symbol(b'<')) || self.cpp_type_follows();
         let word = self.dotted_name().text;
         let kind = match word.as_str() {
-            "list" if opens => self.list()?,
-            "map" if opens => self.map()?,
-            "set" if opens => self.set()?,
+            "list" => self.list()?,
+            "map" => self.map()?,
+            "set" => self.set()?,
             "slist" => {
                 let title = "`slist` is no longer part of Thrift";
                 self.diagnostics
@@ -46,11 +45,6 @@ impl Parser<'_> {
         let span = token.span.to(self.previous_span());
         self.annotations()?;
         Ok(Type { kind, span })
-    }
-
-    fn cpp_type_follows(&self) -> bool {
-        let next = self.peek_at(1);
-        next.kind == Kind::Identifier && self.text_of(next) == "cpp_type"
     }
 
     /// `cpp_type "NAME"`, which means nothing here.

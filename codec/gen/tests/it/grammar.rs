@@ -1,0 +1,172 @@
+//! What the grammar takes beyond the golden files.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use codec_gen::{Compiler, Severity};
+
+use crate::compile;
+
+/// The IDL compiles without any report, and its output has this piece.
+#[track_caller]
+fn check(idl: &str, piece: &str) {
+    let compilation = compile::text(idl);
+    assert_eq!(compilation.report(false), "");
+    let output = compile::output(&compilation);
+    assert!(output.contains(piece), "no `{piece}` in\n{output}");
+}
+
+#[test]
+fn the_module_is_named_by_the_best_namespace() {
+    check("struct A {}", "pub mod test {");
+    check(
+        "namespace go a.b\nnamespace java c\nstruct A {}",
+        "pub mod a {",
+    );
+    check("namespace go a\nnamespace * b\nstruct A {}", "pub mod b {");
+    check(
+        "namespace go a\nnamespace * b\nnamespace rs c\nstruct A {}",
+        "pub mod c {",
+    );
+    check(
+        "namespace rs com.HTTPServer\nstruct A {}",
+        "    pub mod http_server {",
+    );
+    check("namespace rs match\nstruct A {}", "pub mod r#match {");
+    check(
+        "namespace rs 'quoted.name'\nstruct A {}",
+        "pub mod quoted {",
+    );
+}
+
+#[test]
+fn files_of_one_namespace_share_a_module() {
+    let compilation = compile::files(&[
+        (
+            "main.thrift",
+            "namespace rs a\ninclude \"other.thrift\"\nstruct M { 1: other.O o }",
+        ),
+        ("other.thrift", "namespace rs a\nstruct O {}"),
+    ]);
+    let output = compile::output(&compilation);
+    assert_eq!(output.matches("pub mod").count(), 1);
+    assert!(output.contains("pub o: O,"));
+}
+
+#[test]
+fn modules_reach_each_other() {
+    let compilation = compile::files(&[
+        (
+            "main.thrift",
+            "namespace rs a.b.c\ninclude \"other.thrift\"\nstruct M { 1: other.O o }",
+        ),
+        ("other.thrift", "namespace rs a.d\nstruct O {}"),
+    ]);
+    assert!(compile::output(&compilation).contains("pub o: super::super::d::O,"));
+}
+
+#[test]
+fn a_file_name_with_dots_is_a_prefix() {
+    let compilation = compile::files(&[
+        (
+            "main.thrift",
+            "include \"v1.common.thrift\"\nstruct M { 1: v1.common.O o }",
+        ),
+        ("v1.common.thrift", "struct O {}"),
+    ]);
+    compile::output(&compilation);
+}
+
+#[test]
+fn included_files_of_included_files_are_not_visible() {
+    let compilation = compile::files(&[
+        ("main.thrift", "include 'a.thrift'\nstruct M { 1: b.B b }"),
+        ("a.thrift", "include 'b.thrift'"),
+        ("b.thrift", "struct B {}"),
+    ]);
+    assert!(
+        compilation
+            .report(false)
+            .contains("type `b.B` is not defined")
+    );
+}
+
+#[test]
+fn a_type_named_uuid_is_not_the_built_in_one() {
+    check(
+        "struct uuid { 1: i32 a }\nstruct A { 1: required uuid b }",
+        "pub b: Uuid,",
+    );
+    check("struct A { 1: required uuid b }", "pub b: [u8; 16],");
+}
+
+#[test]
+fn marks_and_line_ends_do_not_matter() {
+    check(
+        "\u{feff}struct A { 1: i32 a }\r\n\r\nstruct B {\r\n 1: A b;\r\n}",
+        "pub b: A,",
+    );
+    check(
+        "struct A{1:i32 a;2:i32 b,3:i32 c}enum B{C;D,E}",
+        "pub c: i32,",
+    );
+    check("", "do not edit");
+}
+
+#[test]
+fn numbers_in_every_form() {
+    check("const i32 A = +5", "A: i32 = 5;");
+    check("const i32 A = 007", "A: i32 = 7;");
+    check("const i64 A = -0xFF", "A: i64 = -255;");
+    check("const double A = .5", "A: f64 = 0.5;");
+    check("const double A = -1E+3", "A: f64 = -1000.0;");
+    check(
+        "const i64 A = -9223372036854775808",
+        "A: i64 = -9223372036854775808;",
+    );
+}
+
+#[test]
+fn literals_keep_their_text() {
+    check(
+        r#"const string A = 'it''s'"#.replace("''", "\\'").as_str(),
+        r#"A: &str = "it's";"#,
+    );
+    check(r#"const string A = "tab\t" "#, r#"A: &str = "tab\t";"#);
+    check("const string A = \"größer\"", "A: &str = \"größer\";");
+}
+
+/// Apache's own test files, which are not part of this repository.
+#[test]
+#[ignore = "set APACHE_THRIFT to the `test` folder of Apache Thrift's source"]
+fn the_files_of_apache_s_test_suite() {
+    let root = PathBuf::from(env::var_os("APACHE_THRIFT").expect("the variable is set"));
+    let mut files = Vec::new();
+    find(&root, &mut files);
+    assert!(files.len() > 50, "{} has few IDLs", root.display());
+    for path in files {
+        let compilation = Compiler::new().input(&path).include_dir(&root).compile();
+        let is_broken = path
+            .file_name()
+            .is_some_and(|name| name == "BrokenConstants.thrift");
+        let errors = compilation.diagnostics().count(Severity::Error);
+        assert_eq!(errors > 0, is_broken, "{}", compilation.report(false));
+        if let Some(output) = compilation.output() {
+            compile::assert_formatted(output, &path.display());
+        }
+    }
+}
+
+fn find(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be listed") {
+        let path = entry.expect("the folder can be listed").path();
+        if path.is_dir() {
+            find(&path, files);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "thrift")
+        {
+            files.push(path);
+        }
+    }
+}
