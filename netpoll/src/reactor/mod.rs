@@ -60,6 +60,8 @@ pub(crate) struct Core {
     pub(crate) attempts: RefCell<Slab<Rc<ConnectAttempt>>>,
     /// Connections with output to hand out at the end of the turn.
     dirty: RefCell<Vec<Connection>>,
+    /// Timers that are being dealt with; empty between turns.
+    fired: RefCell<Vec<TimerTarget>>,
     /// Connections that are to be ended, or whose last operation may be over.
     ending: RefCell<Vec<Connection>>,
     /// Connections whose receive found no free memory.
@@ -119,6 +121,7 @@ impl Core {
             listeners: RefCell::default(),
             attempts: RefCell::default(),
             dirty: RefCell::default(),
+            fired: RefCell::default(),
             ending: RefCell::default(),
             starved: RefCell::default(),
             stop_at: Cell::new(None),
@@ -224,18 +227,20 @@ impl Core {
         {
             return;
         }
-        let mut fired = Vec::new();
+        let mut fired = self.fired.take();
         self.wheel
             .borrow_mut()
             .advance(tick, |target| fired.push(target));
         self.counters.timers_fired.add(fired.len() as u64);
-        for target in fired {
+        for target in fired.drain(..) {
             match target {
                 TimerTarget::Wake(waker) => waker.wake(),
                 TimerTarget::Connection(index) => self.check_deadlines(index),
                 TimerTarget::Listener(index) => self.arm_accept(index),
             }
         }
+        // The list's memory is used again.
+        self.fired.replace(fired);
     }
 
     /// The time at the start of this turn.
