@@ -33,6 +33,8 @@ pub struct BufferRing {
     incremental: bool,
     tail: u16,
     states: Vec<State>,
+    /// Buffers with the kernel, as far as completions have been handled.
+    available: u16,
     added: bool,
 }
 
@@ -86,6 +88,7 @@ impl BufferRing {
         };
         let states = vec![State::default(); usize::from(count)];
         let mut ring = Self {
+            available: 0,
             entries,
             memory,
             count,
@@ -126,6 +129,14 @@ impl BufferRing {
         }
     }
 
+    /// Whether so few buffers are left to the kernel that a piece should be copied and released and
+    /// not kept: three quarters are in use.
+    #[must_use]
+    #[inline]
+    pub fn is_scarce(&self) -> bool {
+        self.available <= self.count / 4
+    }
+
     /// Joins two pieces when `second` directly follows `first`; otherwise returns `second`.
     #[inline]
     pub fn join(&mut self, first: &mut Piece, second: Piece) -> Option<Piece> {
@@ -149,6 +160,7 @@ impl BufferRing {
         );
         state.used += length;
         state.with_kernel = more && self.incremental;
+        self.available -= u16::from(!state.with_kernel);
         state.pieces += 1;
         Piece {
             buffer,
@@ -185,6 +197,7 @@ impl BufferRing {
         entry.set_len(self.buffer_bytes);
         entry.set_bid(buffer);
         self.tail = self.tail.wrapping_add(1);
+        self.available += 1;
         self.added = true;
     }
 

@@ -92,6 +92,9 @@ impl Output {
                 Source::Buffer(buffer, _) => spare(buffer),
             }
         }
+        if self.bytes.capacity() > KEPT_BYTES_MAX {
+            self.bytes = Vec::new();
+        }
         self.bytes.clear();
         self.vectors.clear();
         self.done = 0;
@@ -184,6 +187,8 @@ fn empty_message() -> libc::msghdr {
     }
 }
 
+/// Memory for copied bytes that an emptied output keeps.
+const KEPT_BYTES_MAX: usize = 256 * 1024;
 /// `UIO_MAXIOV`: most vectors in one call.
 const VECTORS_MAX: usize = 1024;
 /// Most bytes in one call: what a completion's result can say.

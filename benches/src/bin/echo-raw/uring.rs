@@ -1,8 +1,9 @@
 //! Byte echo over io_uring: what arrives is sent from the buffer it was received into.
 //!
 //! A turn takes all completions first and then sends, so everything that a connection received in a
-//! turn leaves in one send. A connection holds at most [`UNSENT_BYTES_MAX`] (and one turn's worth) of
-//! the shared receive buffers: above that it is not received from until its echo has left.
+//! turn leaves in one send. Clients that do not read must not hold all of the shared receive buffers:
+//! when these become scarce, bytes are copied and their buffer is given back at once. A connection with
+//! more than [`UNSENT_BYTES_MAX`] to send is not received from.
 
 use std::mem;
 
@@ -85,7 +86,14 @@ impl Server {
                     self.dirty.push(number);
                     self.outputs.pop().unwrap_or_default()
                 });
-                output.push_piece(piece, self.ring.buffers_mut());
+                if self.ring.buffers().is_scarce() {
+                    output
+                        .bytes
+                        .extend_from_slice(self.ring.buffers().bytes(&piece));
+                    self.ring.buffers_mut().release(piece);
+                } else {
+                    output.push_piece(piece, self.ring.buffers_mut());
+                }
                 if connection.unsent_bytes > UNSENT_BYTES_MAX
                     && connection.receiving == Receiving::On
                 {
@@ -151,5 +159,5 @@ impl Server {
 const CONNECTIONS_MAX: u32 = 32 * 1024;
 const BUFFERS: u16 = 64;
 const BUFFER_BYTES: u32 = 64 * 1024;
-/// Half of the receive buffers.
-const UNSENT_BYTES_MAX: usize = BUFFERS as usize * BUFFER_BYTES as usize / 2;
+/// More than a message of 1 MiB, which is then answered without a pause.
+const UNSENT_BYTES_MAX: usize = 2 * 1024 * 1024;
