@@ -66,6 +66,12 @@ pub use netpoll_buffer::{LinkBuffer, Pool, View, Writer};
 pub use runtime::{Builder, ListenerHandle, Runtime};
 pub use timer::{Elapsed, Sleep, Timeout, sleep, sleep_until, timeout};
 
+/// A network in memory, seeded, in which everything goes wrong that can: for tests of what is built on this crate.
+#[cfg(feature = "sim")]
+pub mod sim {
+    pub use crate::driver::sim::{Faults, Sim, Stream, connect};
+}
+
 use std::time::Instant;
 
 /// The time at the start of the core's current turn: one reading of the clock for everything that happens in a turn.

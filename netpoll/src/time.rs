@@ -12,5 +12,20 @@ use std::time::Instant;
 )]
 #[inline]
 pub(crate) fn clock() -> Instant {
+    #[cfg(feature = "sim")]
+    if let Some(now) = VIRTUAL.get() {
+        return now;
+    }
     Instant::now()
+}
+
+/// Gives the current thread a clock that shows `now` until it is set again; `None` gives it the monotonic clock back.
+#[cfg(feature = "sim")]
+pub(crate) fn set_virtual(now: Option<Instant>) {
+    VIRTUAL.set(now);
+}
+
+#[cfg(feature = "sim")]
+thread_local! {
+    static VIRTUAL: std::cell::Cell<Option<Instant>> = const { std::cell::Cell::new(None) };
 }

@@ -106,6 +106,13 @@ impl<X> InFlight<X> {
         }
     }
 
+    #[cfg(feature = "sim")]
+    pub(crate) fn get(&self, key: OpKey) -> Option<&Flight<X>> {
+        let slot = self.slots.get(key.index as usize)?;
+        let is_current = slot.generation == key.generation;
+        slot.flight.as_ref().filter(|_| is_current)
+    }
+
     #[inline]
     pub(crate) fn get_mut(&mut self, key: OpKey) -> Option<&mut Flight<X>> {
         let slot = self.slots.get_mut(key.index as usize)?;

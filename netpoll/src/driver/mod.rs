@@ -13,23 +13,24 @@
 //! | `exact.rs` | the block that a large frame is received into |
 //! | `uring/` | io_uring: submission entries, completions, the ring of provided buffers |
 //! | `epoll/` | epoll: readiness turned into completions |
+//! | `sim/` | a network in memory, for tests: whatever may happen happens |
 
 pub(crate) mod epoll;
 mod exact;
 pub(crate) mod in_flight;
 pub(crate) mod op;
+#[cfg(feature = "sim")]
+pub(crate) mod sim;
 mod socket;
 pub(crate) mod uring;
 
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use netpoll_buffer::Pool;
-use socket2::SockRef;
 
 use crate::address::Address;
 use crate::config::Config;
@@ -69,6 +70,8 @@ macro_rules! each {
         match $self {
             Driver::Uring($driver) => $call,
             Driver::Epoll($driver) => $call,
+            #[cfg(feature = "sim")]
+            Driver::Sim($driver) => $call,
         }
     };
 }
@@ -78,6 +81,8 @@ macro_rules! each {
 pub(crate) enum Driver {
     Uring(Box<uring::UringDriver>),
     Epoll(Box<epoll::EpollDriver>),
+    #[cfg(feature = "sim")]
+    Sim(Box<sim::SimDriver>),
 }
 
 impl Driver {
@@ -96,6 +101,8 @@ impl Driver {
         match choice {
             DriverChoice::Uring => uring(parts).map_err(|error| (DriverKind::Uring, error)),
             DriverChoice::Epoll => epoll(parts).map_err(|error| (DriverKind::Epoll, error)),
+            #[cfg(feature = "sim")]
+            DriverChoice::Sim(sim) => Ok(Driver::Sim(Box::new(sim::SimDriver::start(sim, parts)))),
             DriverChoice::Auto => uring(parts.clone()).or_else(|refused| {
                 tracing::info!(cause = %refused, "io_uring is not to be had; using epoll");
                 epoll(parts).map_err(|error| (DriverKind::Epoll, error))
@@ -107,6 +114,8 @@ impl Driver {
         match self {
             Driver::Uring(_) => DriverKind::Uring,
             Driver::Epoll(_) => DriverKind::Epoll,
+            #[cfg(feature = "sim")]
+            Driver::Sim(_) => DriverKind::Sim,
         }
     }
 
@@ -117,12 +126,12 @@ impl Driver {
 
     /// Makes a socket the driver's own.
     pub(crate) fn attach(&mut self, socket: RawSocket) -> io::Result<SocketId> {
-        each!(self, driver => driver.attach(socket.into_descriptor()?))
+        each!(self, driver => driver.attach(socket))
     }
 
     /// Opens a socket that is to be connected to `address`.
     pub(crate) fn open_client(&mut self, address: &Address) -> io::Result<SocketId> {
-        each!(self, driver => driver.attach(crate::net::open_client(address)?))
+        each!(self, driver => driver.open_client(address))
     }
 
     /// Closes a socket. No operation may be in flight for it.
@@ -132,17 +141,12 @@ impl Driver {
 
     /// Gives up a socket, for another core. No operation may be in flight for it.
     pub(crate) fn release(&mut self, socket: SocketId) -> Option<RawSocket> {
-        each!(self, driver => driver.release(socket).map(RawSocket::from))
+        each!(self, driver => driver.release(socket))
     }
 
     /// The address of one end of a connection.
     pub(crate) fn address(&mut self, socket: SocketId, end: End) -> Option<Address> {
-        let ask = |fd: BorrowedFd<'_>| match end {
-            End::Local => SockRef::from(&fd).local_addr(),
-            End::Peer => SockRef::from(&fd).peer_addr(),
-        };
-        let answer = each!(self, driver => driver.with_fd(socket, ask))?;
-        answer.ok().map(|address| Address::from_sock_addr(&address))
+        each!(self, driver => driver.address(socket, end))
     }
 
     /// Takes an operation; it is performed during a later `turn`.
@@ -180,6 +184,9 @@ pub enum DriverChoice {
     Uring,
     /// epoll, or an error.
     Epoll,
+    /// The simulated network. The environment does not replace it.
+    #[cfg(feature = "sim")]
+    Sim(sim::Sim),
 }
 
 impl DriverChoice {
@@ -192,6 +199,18 @@ impl DriverChoice {
             Ok(name) => name.parse().map(Some),
             Err(_) => Ok(None),
         }
+    }
+}
+
+impl DriverChoice {
+    /// What is to be started when a program asks for `chosen`: the environment goes before it, save for a simulation.
+    pub(crate) fn resolve(chosen: Option<DriverChoice>) -> Result<DriverChoice, DriverChoiceError> {
+        #[cfg(feature = "sim")]
+        if let Some(sim @ DriverChoice::Sim(_)) = chosen {
+            return Ok(sim);
+        }
+        let named = DriverChoice::from_environment()?;
+        Ok(named.or(chosen).unwrap_or_default())
     }
 }
 
@@ -231,14 +250,19 @@ pub enum DriverKind {
     Uring,
     /// epoll.
     Epoll,
+    /// The simulated network.
+    #[cfg(feature = "sim")]
+    Sim,
 }
 
 impl DriverKind {
-    /// Its name: `uring` or `epoll`.
+    /// Its name: `uring`, `epoll` or `sim`.
     pub fn name(self) -> &'static str {
         match self {
             DriverKind::Uring => "uring",
             DriverKind::Epoll => "epoll",
+            #[cfg(feature = "sim")]
+            DriverKind::Sim => "sim",
         }
     }
 }

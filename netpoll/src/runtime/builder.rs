@@ -60,10 +60,18 @@ impl Builder {
     /// used, a thread that cannot be started.
     pub fn start(self) -> Result<Runtime, StartError> {
         self.config.check().map_err(StartError::Config)?;
-        let named = DriverChoice::from_environment()
+        let choice = DriverChoice::resolve(self.driver)
             .map_err(|error| StartError::Config(error.to_string()))?;
-        let choice = named.or(self.driver).unwrap_or_default();
         let count = self.core_count()?;
+        #[cfg(feature = "sim")]
+        if let DriverChoice::Sim(sim) = choice
+            && sim.virtual_time
+            && count > 1
+        {
+            return Err(StartError::Config(format!(
+                "virtual time with {count} cores; each would have a time of its own"
+            )));
+        }
         let mut cores = Vec::with_capacity(count);
         let mut first: Option<Started> = None;
         for index in 0..count {

@@ -100,8 +100,8 @@ impl Runtime {
             Balance::ReusePort => self.cores.len(),
             Balance::LeastConnections => 1,
         };
-        let (sockets, bound) = open_listeners(address, accepting, self.config.backlog)?;
-        let mut sockets = sockets.into_iter().map(RawSocket::from);
+        let (sockets, bound) = self.open_listeners(address, accepting)?;
+        let mut sockets = sockets.into_iter();
         let id = NEXT_LISTENER.fetch_add(1, Ordering::Relaxed);
         let make = Arc::new(make);
         // The accepting core is the first and comes last: by then the others know the listener.
@@ -125,6 +125,19 @@ impl Runtime {
             address: bound,
             mailboxes: self.reach_all().map(|(mailbox, _)| mailbox).collect(),
         })
+    }
+
+    fn open_listeners(
+        &self,
+        address: &Address,
+        count: usize,
+    ) -> io::Result<(Vec<RawSocket>, Address)> {
+        #[cfg(feature = "sim")]
+        if self.driver == DriverKind::Sim {
+            return crate::driver::sim::listen(address, count, self.config.backlog);
+        }
+        let (sockets, bound) = open_listeners(address, count, self.config.backlog)?;
+        Ok((sockets.into_iter().map(RawSocket::from).collect(), bound))
     }
 
     fn reach_all(&self) -> impl Iterator<Item = (Mailbox, Arc<Counters>)> {
@@ -204,9 +217,14 @@ impl Runtime {
         }
         for core in &mut self.cores {
             if let Some(thread) = core.thread.take()
-                && thread.join().is_err()
+                && let Err(_panic) = thread.join()
             {
                 tracing::error!("a core's thread panicked");
+                // The simulation panics when the contract of drivers is broken, and a test must see it.
+                #[cfg(feature = "sim")]
+                if self.driver == DriverKind::Sim && !std::thread::panicking() {
+                    std::panic::resume_unwind(_panic);
+                }
             }
         }
     }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use netpoll::{Acceptor, Balance, Config, Connection, Protocol};
 
-use crate::support::{Echo, dial, eventually, on_every_driver, pattern, round_trip, runtime};
+use crate::peer::dial;
+use crate::support::{Echo, eventually, on_every_driver, pattern, round_trip, runtime};
 
 #[test]
 fn least_connections_spreads_evenly_and_evens_out_again() {

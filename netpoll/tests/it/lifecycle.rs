@@ -10,7 +10,8 @@ use netpoll::{
     Address, CloseReason, Config, Connection, DriverChoice, LinkBuffer, Protocol, Runtime,
 };
 
-use crate::support::{Echo, dial, eventually, on_every_driver, round_trip, runtime, serve};
+use crate::peer::dial;
+use crate::support::{Echo, eventually, on_every_driver, round_trip, runtime, serve};
 
 /// Tells why it ended.
 #[derive(Clone)]
@@ -65,7 +66,7 @@ fn says_why_a_connection_ended() {
 
         let open = dial(&listener);
         eventually("the connection is open", || {
-            runtime.counters(0).connections == 1
+            runtime.counters(0).accepted == 4 && runtime.counters(0).connections == 1
         });
         runtime.shutdown(Duration::from_secs(5));
         assert_eq!(next(), CloseReason::Closed);

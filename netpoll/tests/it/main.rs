@@ -1,6 +1,7 @@
 //! The runtime's tests: each runs on every driver.
 
 mod frames;
+mod peer;
 mod support;
 
 mod balance;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{Read, Write};
-use std::net::Shutdown;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -10,8 +9,10 @@ use std::time::Duration;
 use netpoll::{Acceptor, Balance, CloseReason, Config, Connection, LinkBuffer, Protocol, View};
 
 use crate::frames::{Framed, echo_frames, frame};
+use crate::peer::dial;
 use crate::support::{
-    Echo, dial, eventually, on_every_driver, pattern, read_frame, round_trip, runtime, serve,
+    Echo, eventually, on_every_driver, on_every_kernel_driver, pattern, read_frame, round_trip,
+    runtime, serve,
 };
 
 /// A cancelled send that had sent a part was handed to the kernel again, and never ended: the peer does not read.
@@ -120,7 +121,7 @@ fn the_end_of_the_stream_waits_for_paused_input() {
             .on_core(0, move || receiver.recv().expect("told to go on"))
             .expect("the core runs");
         stream.write_all(b"abcd").expect("written");
-        stream.shutdown(Shutdown::Write).expect("shut down");
+        stream.end();
         std::thread::sleep(Duration::from_millis(50));
         let _ = sender.send(());
         let mut answer = Vec::new();
@@ -228,7 +229,7 @@ fn a_core_without_memory_waits_and_does_not_spin() {
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| Hoard(HOARD.with(Rc::clone)));
         let mut stream = dial(&listener);
-        stream.set_nonblocking(true).expect("non-blocking");
+        stream.set_nonblocking();
         let mut sent = 0;
         eventually("the core runs out of memory", || {
             runtime.counters(0).receive_starved > 0 || {
@@ -255,7 +256,7 @@ fn a_core_without_memory_waits_and_does_not_spin() {
 /// A connection handed to a core that had stopped listening stayed open for ever and belonged to nobody.
 #[test]
 fn a_connection_handed_to_a_core_that_stopped_listening_is_closed() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 2, Config::default());
         let (entered, has_entered) = mpsc::channel();
         let listener = runtime
@@ -297,9 +298,7 @@ fn a_connection_handed_to_a_core_that_stopped_listening_is_closed() {
         }
         let open = runtime.counters(0).connections + runtime.counters(1).connections;
         let alive = streams.iter_mut().filter_map(|stream| {
-            stream
-                .set_read_timeout(Some(Duration::from_millis(500)))
-                .expect("a timeout");
+            stream.set_read_timeout(Duration::from_millis(500));
             let _ = stream.write_all(b"x");
             // Nobody answers and nobody hangs up: that is the bug.
             match stream.read(&mut [0; 1]) {
@@ -381,7 +380,7 @@ fn replies_that_wait_do_not_pin_the_blocks_of_others() {
             })
         });
         let (mut deaf, mut healthy) = (dial(&listener), dial(&listener));
-        deaf.set_nonblocking(true).expect("non-blocking");
+        deaf.set_nonblocking();
         let (small, large) = (frame(&pattern(1 << 10)), frame(&pattern(60 << 10)));
         // The replies to the two come in turn, so that each block holds one small one.
         let mut refused = 0;

@@ -9,10 +9,11 @@ use std::time::Duration;
 use netpoll::{Address, Config, Connection, DriverChoice, LinkBuffer, Protocol};
 use socket2::SockRef;
 
-use crate::support::{Echo, dial, eventually, on_every_driver, round_trip, runtime, serve};
+use crate::peer::dial_tcp;
+use crate::support::{Echo, eventually, on_every_kernel_driver, round_trip, runtime, serve};
 
 fn on_every_kind_of_descriptor(test: impl Fn(DriverChoice, Config)) {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         for direct_descriptors in [true, false] {
             let config = Config {
                 direct_descriptors,
@@ -41,7 +42,7 @@ fn other_end(stream: &TcpStream) -> Option<BorrowedFd<'static>> {
 
 #[test]
 fn accepted_and_connected_sockets_send_small_messages_at_once() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         // Direct descriptors cannot be asked from here; they are accepted from the same kind of listener.
         let config = Config {
             direct_descriptors: false,
@@ -49,7 +50,7 @@ fn accepted_and_connected_sockets_send_small_messages_at_once() {
         };
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         stream.set_nodelay(false).expect("an option");
         round_trip(&mut stream, b"hello");
         let accepted = other_end(&stream).expect("the server's end");
@@ -90,7 +91,7 @@ fn a_connection_knows_both_of_its_addresses() {
         ] {
             let sender = sender.clone();
             let listener = serve(&runtime, &address, move |_| Addresses(sender.clone()));
-            let mut stream = dial(&listener);
+            let mut stream = dial_tcp(&listener);
             round_trip(&mut stream, b"hello");
             let (local, peer) = next();
             assert_eq!(local.as_ref(), Some(listener.address()));
@@ -120,7 +121,7 @@ fn a_unix_connection_knows_the_path_that_it_came_to() {
 
 #[test]
 fn an_outgoing_connection_knows_both_of_its_addresses() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let waiting = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = Address::from(waiting.local_addr().expect("an address"));
@@ -141,7 +142,7 @@ fn cores_that_share_a_port_serve_every_connection() {
     on_every_kind_of_descriptor(|driver, config| {
         let runtime = runtime(driver, 3, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
-        let mut streams: Vec<_> = (0..120).map(|_| dial(&listener)).collect();
+        let mut streams: Vec<_> = (0..120).map(|_| dial_tcp(&listener)).collect();
         for stream in &mut streams {
             round_trip(stream, b"hello");
         }

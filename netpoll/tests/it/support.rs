@@ -1,20 +1,45 @@
 //! Runs a test on every driver, and small protocols for tests.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
+use netpoll::sim::Sim;
 use netpoll::{
     Acceptor, Address, Config, Connection, DriverChoice, LinkBuffer, ListenerHandle, Protocol,
     Runtime,
 };
 
-/// Runs `test` on each driver. A driver that this kernel refuses is an error, not a skipped test.
+use crate::peer::TwoHandles;
+
+/// Runs `test` on each driver, on the simulated one with several seeds. A driver that this kernel refuses is an error,
+/// not a skipped test.
 pub(crate) fn on_every_driver(test: impl Fn(DriverChoice)) {
+    on_every_kernel_driver(&test);
+    on_seeds(SEEDS, |sim| test(DriverChoice::Sim(sim)));
+}
+
+/// Runs `test` on io_uring and epoll.
+pub(crate) fn on_every_kernel_driver(test: impl Fn(DriverChoice)) {
     for driver in [DriverChoice::Uring, DriverChoice::Epoll] {
         println!("driver {driver:?}");
         test(driver);
+    }
+}
+
+/// Runs `test` with `count` seeds, times the number in `NETPOLL_SIM_TIMES`; or with the one in `NETPOLL_SIM_SEED`.
+pub(crate) fn on_seeds(count: u64, test: impl Fn(Sim)) {
+    let number = |name| {
+        let value = std::env::var(name).ok()?;
+        Some(value.parse::<u64>().expect("a number"))
+    };
+    let seeds = match number("NETPOLL_SIM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 1..1 + count * number("NETPOLL_SIM_TIMES").unwrap_or(1),
+    };
+    for seed in seeds {
+        println!("seed {seed}");
+        test(Sim::new(seed));
     }
 }
 
@@ -51,21 +76,9 @@ where
         .expect("the address is free")
 }
 
-pub(crate) fn dial(listener: &ListenerHandle) -> TcpStream {
-    let Address::Tcp(address) = listener.address() else {
-        panic!("a TCP listener")
-    };
-    let stream = TcpStream::connect(address).expect("the server accepts");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout can be set");
-    stream.set_nodelay(true).expect("nodelay can be set");
-    stream
-}
-
 /// Sends `bytes` while reading as many back, and compares.
-pub(crate) fn round_trip(stream: &mut TcpStream, bytes: &[u8]) {
-    let mut reader = stream.try_clone().expect("a second handle");
+pub(crate) fn round_trip(stream: &mut impl TwoHandles, bytes: &[u8]) {
+    let mut reader = stream.second_handle();
     std::thread::scope(|scope| {
         let count = bytes.len();
         let answer = scope.spawn(move || {
@@ -82,7 +95,7 @@ pub(crate) fn round_trip(stream: &mut TcpStream, bytes: &[u8]) {
 }
 
 /// Reads one frame of the framed protocol: its body.
-pub(crate) fn read_frame(stream: &mut TcpStream) -> Vec<u8> {
+pub(crate) fn read_frame(stream: &mut impl Read) -> Vec<u8> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).expect("a frame begins");
     let mut body = vec![0; u32::from_be_bytes(head) as usize];
@@ -108,3 +121,6 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(2));
     }
 }
+
+/// Seeds of a test that runs on the simulated network in real time.
+const SEEDS: u64 = 5;

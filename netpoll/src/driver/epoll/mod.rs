@@ -11,7 +11,7 @@
 mod perform;
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,10 +22,12 @@ use slab::Slab;
 
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Outcome, Token};
-use super::{DriverParts, OpKey, SocketId, Wait};
+use super::{DriverParts, End, OpKey, RawSocket, SocketId, Wait};
+use crate::address::Address;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::mailbox::Doorbell;
+use crate::net::open_client;
 
 /// The driver.
 #[derive(Debug)]
@@ -110,7 +112,15 @@ impl EpollDriver {
         format!("epoll: edge-triggered, {EVENTS_MAX} events per call")
     }
 
-    pub(crate) fn attach(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
+    pub(crate) fn attach(&mut self, socket: RawSocket) -> io::Result<SocketId> {
+        self.register(socket.into_descriptor()?)
+    }
+
+    pub(crate) fn open_client(&mut self, address: &Address) -> io::Result<SocketId> {
+        self.register(open_client(address)?)
+    }
+
+    fn register(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
         rustix::io::ioctl_fionbio(&fd, true)?;
         let entry = self.sockets.vacant_entry();
         let id = SocketId(entry.key() as u32);
@@ -144,7 +154,7 @@ impl EpollDriver {
     }
 
     /// Gives up a socket whose descriptor goes elsewhere. No operation may be in flight for it.
-    pub(crate) fn release(&mut self, id: SocketId) -> Option<OwnedFd> {
+    pub(crate) fn release(&mut self, id: SocketId) -> Option<RawSocket> {
         let socket = self.sockets.try_remove(id.0 as usize)?;
         if socket.queued {
             self.ready.retain(|other| *other != id);
@@ -155,17 +165,12 @@ impl EpollDriver {
             tracing::error!(%error, "a socket cannot be taken out of epoll");
             return None;
         }
-        Some(socket.fd)
+        Some(RawSocket::from(socket.fd))
     }
 
-    pub(crate) fn with_fd<R>(
-        &self,
-        id: SocketId,
-        f: impl FnOnce(BorrowedFd<'_>) -> R,
-    ) -> Option<R> {
-        self.sockets
-            .get(id.0 as usize)
-            .map(|socket| f(socket.fd.as_fd()))
+    pub(crate) fn address(&self, id: SocketId, end: End) -> Option<Address> {
+        let socket = self.sockets.get(id.0 as usize)?;
+        end.address_of(socket.fd.as_fd())
     }
 
     #[inline]

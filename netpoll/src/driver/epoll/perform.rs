@@ -132,7 +132,7 @@ impl EpollDriver {
 
     fn accepted(&mut self, accepted: Result<OwnedFd, Errno>) -> Step {
         match accepted.map_err(failure).and_then(|fd| {
-            self.attach(fd)
+            self.register(fd)
                 .map_err(|error| Step::Report(Outcome::Failed(error)))
         }) {
             Ok(socket) => Step::Report(Outcome::Accepted(socket)),

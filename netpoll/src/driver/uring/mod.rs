@@ -15,7 +15,7 @@ mod sockets;
 mod zero_copy;
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
 use io_uring::types::{SubmitArgs, Timespec};
@@ -28,10 +28,12 @@ use self::sockets::{Descriptor, Sockets};
 use self::zero_copy::Kept;
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Token};
-use super::{DriverParts, OpKey, SocketId, Wait};
+use super::{DriverParts, End, OpKey, RawSocket, SocketId, Wait};
+use crate::address::Address;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::mailbox::Doorbell;
+use crate::net::open_client;
 
 /// The driver.
 #[derive(Debug)]
@@ -113,8 +115,12 @@ impl UringDriver {
         )
     }
 
-    pub(crate) fn attach(&mut self, fd: OwnedFd) -> io::Result<SocketId> {
-        Ok(self.sockets.insert_process(fd))
+    pub(crate) fn attach(&mut self, socket: RawSocket) -> io::Result<SocketId> {
+        Ok(self.sockets.insert_process(socket.into_descriptor()?))
+    }
+
+    pub(crate) fn open_client(&mut self, address: &Address) -> io::Result<SocketId> {
+        Ok(self.sockets.insert_process(open_client(address)?))
     }
 
     pub(crate) fn detach(&mut self, socket: SocketId) {
@@ -124,23 +130,20 @@ impl UringDriver {
         }
     }
 
-    pub(crate) fn release(&mut self, socket: SocketId) -> Option<OwnedFd> {
-        self.sockets.release(socket)
+    pub(crate) fn release(&mut self, socket: SocketId) -> Option<RawSocket> {
+        self.sockets.release(socket).map(RawSocket::from)
     }
 
     /// A direct descriptor is installed into the process's table for the duration of the call.
-    pub(crate) fn with_fd<R>(
-        &mut self,
-        socket: SocketId,
-        f: impl FnOnce(BorrowedFd<'_>) -> R,
-    ) -> Option<R> {
+    pub(crate) fn address(&mut self, socket: SocketId, end: End) -> Option<Address> {
         if let Some(fd) = self.sockets.process_fd(socket) {
-            return Some(f(fd.as_fd()));
+            return end.address_of(fd.as_fd());
         }
         let Some(Descriptor::Direct(index)) = self.sockets.descriptor(socket) else {
             return None;
         };
-        self.install(index).ok().map(|fd| f(fd.as_fd()))
+        let fd = self.install(index).ok()?;
+        end.address_of(fd.as_fd())
     }
 
     /// Makes an ordinary descriptor of a direct one, and waits for it. Completions that arrive meanwhile are kept for

@@ -8,7 +8,8 @@ use netpoll::{CloseReason, Config, Connection, LinkBuffer, Protocol, sleep, spaw
 
 use super::is_at_rest;
 use crate::frames::{echo_frames, frame};
-use crate::support::{Echo, dial, eventually, on_every_driver, pattern, runtime, serve};
+use crate::peer::dial_tcp;
+use crate::support::{Echo, eventually, on_every_kernel_driver, pattern, runtime, serve};
 
 /// Does one thing with the first bytes, and tells how it ended.
 struct Once<F> {
@@ -32,7 +33,7 @@ fn on_first_bytes<F>(act: F, check: impl Fn(Vec<u8>, CloseReason))
 where
     F: FnMut(&Connection, &mut LinkBuffer) + Clone + Send + Sync + 'static,
 {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let (told, reasons) = mpsc::channel();
         let act = act.clone();
@@ -40,7 +41,7 @@ where
             act: act.clone(),
             told: told.clone(),
         });
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         stream.write_all(b"go").expect("written");
         let mut answer = Vec::new();
         // A connection that is given up may end with a reset.
@@ -131,7 +132,7 @@ fn abort_while_a_send_is_in_flight() {
 
 #[test]
 fn close_and_abort_inside_of_on_active() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let (told, reasons) = mpsc::channel();
         let listener = serve(&runtime, "127.0.0.1:0", move |connection| {
@@ -144,7 +145,7 @@ fn close_and_abort_inside_of_on_active() {
                 told: told.clone(),
             }
         });
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("read");
         assert_eq!(answer, b"bye");
@@ -154,7 +155,7 @@ fn close_and_abort_inside_of_on_active() {
             connection.abort();
             Echo
         });
-        let mut stream = dial(&aborting);
+        let mut stream = dial_tcp(&aborting);
         assert_eq!(stream.read(&mut [0; 1]).unwrap_or(0), 0);
         eventually("it is gone", || runtime.counters(0).connections == 0);
     });
@@ -162,7 +163,7 @@ fn close_and_abort_inside_of_on_active() {
 
 #[test]
 fn writing_to_a_connection_that_is_gone_does_nothing() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let (sender, kept) = mpsc::channel();
         let listener = serve(&runtime, "127.0.0.1:0", move |connection| {
@@ -182,7 +183,7 @@ fn writing_to_a_connection_that_is_gone_does_nothing() {
             }));
             Echo
         });
-        drop(dial(&listener));
+        drop(dial_tcp(&listener));
         let told = kept.recv_timeout(Duration::from_secs(20));
         assert_eq!(told, Ok((0, true)));
         is_at_rest(&runtime, 0);
@@ -191,11 +192,11 @@ fn writing_to_a_connection_that_is_gone_does_nothing() {
 
 #[test]
 fn a_core_stops_in_time_with_everything_under_way() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
         // Idle, in mid-frame, in a receive into one block, with an answer that nobody reads.
-        let mut streams: Vec<_> = (0..40).map(|_| dial(&listener)).collect();
+        let mut streams: Vec<_> = (0..40).map(|_| dial_tcp(&listener)).collect();
         for (index, stream) in streams.iter_mut().enumerate() {
             stream.set_nonblocking(true).expect("non-blocking");
             match index % 4 {

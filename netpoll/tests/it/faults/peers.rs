@@ -9,19 +9,20 @@ use netpoll::{CloseReason, Config, Connection, LinkBuffer, Protocol};
 
 use super::{is_at_rest, reset};
 use crate::frames::{echo_frames, frame};
+use crate::peer::dial_tcp;
 use crate::support::{
-    Echo, dial, eventually, on_every_driver, pattern, read_frame, round_trip, runtime, serve,
+    Echo, eventually, on_every_kernel_driver, pattern, read_frame, round_trip, runtime, serve,
 };
 
 #[test]
 fn a_reset_in_mid_frame_ends_its_connection_alone() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
-        let mut healthy = dial(&listener);
+        let mut healthy = dial_tcp(&listener);
         for round in 0..50 {
             let bytes = frame(&pattern(200_000));
-            let mut stream = dial(&listener);
+            let mut stream = dial_tcp(&listener);
             // In the head, in the body, in a receive into one block, and while the echo is on its way.
             let part = [2, 1_000, 120_000, bytes.len()][round % 4];
             stream.write_all(&bytes[..part]).expect("written");
@@ -51,11 +52,11 @@ fn a_reset_is_told_as_one() {
             let _ = self.0.send(reason);
         }
     }
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let (sender, reasons) = mpsc::channel();
         let listener = serve(&runtime, "127.0.0.1:0", move |_| Told(sender.clone()));
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         round_trip(&mut stream, b"hello");
         reset(stream);
         let reason = reasons
@@ -70,10 +71,10 @@ fn a_reset_is_told_as_one() {
 
 #[test]
 fn a_peer_that_closed_its_half_gets_its_answers() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         let sizes = [10, 300_000, 2_000_000, 1];
         let mut writer = stream.try_clone().expect("a second handle");
         let thread = std::thread::spawn(move || {
@@ -93,7 +94,7 @@ fn a_peer_that_closed_its_half_gets_its_answers() {
 
 #[test]
 fn a_half_open_peer_is_closed_when_it_is_silent_for_too_long() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             idle_timeout: Duration::from_secs(1),
             ..Config::default()
@@ -102,7 +103,7 @@ fn a_half_open_peer_is_closed_when_it_is_silent_for_too_long() {
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
         let peers: Vec<_> = (0..100)
             .map(|number| {
-                let mut peer = dial(&listener);
+                let mut peer = dial_tcp(&listener);
                 round_trip(&mut peer, b"hello");
                 if number % 2 == 0 {
                     // It says nothing more, and it cannot hear either.
@@ -119,7 +120,7 @@ fn a_half_open_peer_is_closed_when_it_is_silent_for_too_long() {
 
 #[test]
 fn storms_of_connects_and_closes_leave_nothing() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 2, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
         std::thread::scope(|scope| {
@@ -127,7 +128,7 @@ fn storms_of_connects_and_closes_leave_nothing() {
                 let listener = &listener;
                 scope.spawn(move || {
                     for round in 0..250 {
-                        let mut stream = dial(listener);
+                        let mut stream = dial_tcp(listener);
                         match (thread + round) % 4 {
                             0 => drop(stream),
                             1 => reset(stream),
@@ -149,7 +150,7 @@ fn storms_of_connects_and_closes_leave_nothing() {
         for core in 0..2 {
             is_at_rest(&runtime, core);
         }
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         round_trip(&mut stream, b"still here");
     });
 }

@@ -8,8 +8,9 @@ use netpoll::{Config, Connection, LinkBuffer, Protocol};
 
 use super::is_at_rest;
 use crate::frames::{echo_frames, frame};
+use crate::peer::dial_tcp;
 use crate::support::{
-    Echo, dial, eventually, on_every_driver, pattern, read_frame, round_trip, runtime, serve,
+    Echo, eventually, on_every_kernel_driver, pattern, read_frame, round_trip, runtime, serve,
 };
 
 /// All streams send `frames` frames of `size` bytes and read them back, at the same time.
@@ -39,7 +40,7 @@ fn exchange(streams: &mut [TcpStream], frames: usize, size: usize) {
 
 #[test]
 fn a_pool_that_is_too_small_makes_receives_wait_and_loses_nothing() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             pool_bytes_max: 512 << 10,
             block_bytes: 16 << 10,
@@ -51,7 +52,7 @@ fn a_pool_that_is_too_small_makes_receives_wait_and_loses_nothing() {
         };
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
-        let mut streams: Vec<_> = (0..20).map(|_| dial(&listener)).collect();
+        let mut streams: Vec<_> = (0..20).map(|_| dial_tcp(&listener)).collect();
         exchange(&mut streams, 40, 20_000);
         let starved = runtime.counters(0).receive_starved;
         println!("{driver:?}: {starved} receives found no memory");
@@ -63,7 +64,7 @@ fn a_pool_that_is_too_small_makes_receives_wait_and_loses_nothing() {
 
 #[test]
 fn a_completion_queue_that_overflows_keeps_every_byte_in_its_place() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         // Eight completions at once; every connection makes several.
         let config = Config {
             submissions_max: 1,
@@ -71,7 +72,7 @@ fn a_completion_queue_that_overflows_keeps_every_byte_in_its_place() {
         };
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
-        let mut streams: Vec<_> = (0..60).map(|_| dial(&listener)).collect();
+        let mut streams: Vec<_> = (0..60).map(|_| dial_tcp(&listener)).collect();
         eventually("all are served", || runtime.counters(0).connections == 60);
         for round in 0..20 {
             // The core looks away while everyone sends.
@@ -99,7 +100,7 @@ fn a_completion_queue_that_overflows_keeps_every_byte_in_its_place() {
 
 #[test]
 fn connections_above_the_limit_are_refused_and_room_is_used_again() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             connections_max: 10,
             ..Config::default()
@@ -107,13 +108,13 @@ fn connections_above_the_limit_are_refused_and_room_is_used_again() {
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
         for _ in 0..3 {
-            let mut served: Vec<_> = (0..10).map(|_| dial(&listener)).collect();
+            let mut served: Vec<_> = (0..10).map(|_| dial_tcp(&listener)).collect();
             for stream in &mut served {
                 round_trip(stream, b"hello");
             }
             let before = runtime.counters(0).refused;
             for _ in 0..20 {
-                let mut refused = dial(&listener);
+                let mut refused = dial_tcp(&listener);
                 assert_eq!(refused.read(&mut [0; 1]).unwrap_or(0), 0);
             }
             assert_eq!(runtime.counters(0).refused, before + 20);
@@ -147,13 +148,13 @@ fn ask(stream: &mut TcpStream, question: &[u8]) -> usize {
 
 #[test]
 fn a_core_that_is_busy_does_not_hold_up_another() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 2, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| Which);
         let mut on_core = [None, None];
         // The kernel spreads connections by a hash of their addresses.
         eventually("each core has a connection", || {
-            let mut stream = dial(&listener);
+            let mut stream = dial_tcp(&listener);
             let core = ask(&mut stream, b"?");
             on_core[core] = Some(stream);
             on_core.iter().all(Option::is_some)

@@ -10,20 +10,21 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::is_at_rest;
 use crate::frames::{Framed, echo_frames, frame};
-use crate::support::{dial, eventually, on_every_driver, pattern, read_frame, runtime, serve};
+use crate::peer::dial_tcp;
+use crate::support::{eventually, on_every_kernel_driver, pattern, read_frame, runtime, serve};
 
 #[test]
 fn a_frame_that_arrives_a_byte_at_a_time_ends_at_its_deadline() {
     const SLOW: usize = 100;
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             partial_frame_timeout: Duration::from_millis(500),
             ..Config::default()
         };
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
-        let mut healthy = dial(&listener);
-        let mut slow: Vec<_> = (0..SLOW).map(|_| dial(&listener)).collect();
+        let mut healthy = dial_tcp(&listener);
+        let mut slow: Vec<_> = (0..SLOW).map(|_| dial_tcp(&listener)).collect();
         let bytes = frame(&pattern(10_000));
         let mut at = 0;
         // Every byte is progress, and still the whole frame has one deadline.
@@ -66,7 +67,7 @@ fn fill(stream: &mut TcpStream, request: &[u8]) -> usize {
 #[test]
 fn a_reader_that_never_reads_costs_its_high_water_mark_and_gets_everything_when_it_reads() {
     const DEAF: usize = 10;
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             output_high_water_bytes: 512 << 10,
             output_low_water_bytes: 128 << 10,
@@ -79,7 +80,7 @@ fn a_reader_that_never_reads_costs_its_high_water_mark_and_gets_everything_when_
         let runtime = runtime(driver, 1, config);
         let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
         let request = frame(&pattern(3_000));
-        let mut deaf: Vec<_> = (0..DEAF).map(|_| dial(&listener)).collect();
+        let mut deaf: Vec<_> = (0..DEAF).map(|_| dial_tcp(&listener)).collect();
         let sent: Vec<usize> = deaf
             .iter_mut()
             .map(|stream| fill(stream, &request))
@@ -129,7 +130,7 @@ fn longest_wait(stream: &mut TcpStream, during: impl FnOnce() + Send) -> (Durati
 
 #[test]
 fn five_hundred_slow_and_fifty_deaf_peers_keep_nobody_waiting() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let config = Config {
             output_high_water_bytes: 256 << 10,
             output_low_water_bytes: 64 << 10,
@@ -141,8 +142,8 @@ fn five_hundred_slow_and_fifty_deaf_peers_keep_nobody_waiting() {
                 connection.write(|writer| writer.put_slice(&frame));
             })
         });
-        let mut healthy = dial(&listener);
-        let mut slow = crowd(&runtime, 500, || dial(&listener));
+        let mut healthy = dial_tcp(&listener);
+        let mut slow = crowd(&runtime, 500, || dial_tcp(&listener));
         let mut deaf = crowd(&runtime, 50, || dial_deaf(&listener));
         let (request, bytes) = (frame(&pattern(16_000)), frame(&pattern(80)));
         let (worst, count) = longest_wait(&mut healthy, || {
@@ -198,7 +199,7 @@ fn dial_deaf(listener: &ListenerHandle) -> TcpStream {
 
 #[test]
 fn a_large_answer_reaches_a_slow_reader_whole() {
-    on_every_driver(|driver| {
+    on_every_kernel_driver(|driver| {
         let runtime = runtime(driver, 1, Config::default());
         let listener = serve(&runtime, "127.0.0.1:0", |_| {
             Framed::new(|connection: &Connection, request| {
@@ -213,7 +214,7 @@ fn a_large_answer_reaches_a_slow_reader_whole() {
                 connection.close();
             })
         });
-        let mut stream = dial(&listener);
+        let mut stream = dial_tcp(&listener);
         let count = 12 << 20;
         stream
             .write_all(&frame(&(count as u32).to_be_bytes()))
