@@ -10,7 +10,7 @@ use rpc::{
     ServiceDescriptor, Status,
 };
 
-use crate::support::birds::{Answer, Arguments, BIRDS, Birds, DESCRIBE};
+use crate::support::birds::{Answer, Arguments, BIRDS, Birds, DESCRIBE, WAIT};
 use crate::support::raw::RawClient;
 use crate::support::wire::{TtHeader, arguments, message};
 use crate::support::{On, on_every_transport, start};
@@ -78,10 +78,16 @@ struct Relay {
 
 static RELAY: ServiceDescriptor = ServiceDescriptor {
     name: "Relay",
-    methods: &[MethodDescriptor {
-        name: "Ask",
-        oneway: false,
-    }],
+    methods: &[
+        MethodDescriptor {
+            name: "Ask",
+            oneway: false,
+        },
+        MethodDescriptor {
+            name: "Hang",
+            oneway: false,
+        },
+    ],
 };
 
 impl Describe for Relay {
@@ -93,7 +99,21 @@ impl Describe for Relay {
 impl Service for Relay {
     async fn call(&self, call: &mut Call) -> Result<(), Status> {
         let client = self.client.forward(call.context());
-        let reply = client.call(&BIRDS, DESCRIBE, &Arguments::default()).await?;
+        let (method, text) = if call.method() == 0 {
+            (DESCRIBE, "")
+        } else {
+            (WAIT, "never opened")
+        };
+        let reply = client
+            .call(
+                &BIRDS,
+                method,
+                &Arguments {
+                    text: text.into(),
+                    number: 0,
+                },
+            )
+            .await?;
         let answer: Answer<'_> = reply.decode()?;
         call.reply(&answer)
     }
@@ -182,6 +202,15 @@ fn a_handler_may_call_on_behalf_of_its_caller() {
                 );
             }
         }
+        // The caller's patience is what the relay's own call has.
+        let header = TtHeader::to("Relay").with_integer(12, "40");
+        client.send(&header.frame(&message(1, "Hang", 1, &arguments("", 0))));
+        let (id, text) = client.receive().exception();
+        assert_eq!(id, 6);
+        assert!(
+            text.starts_with("biz error: no reply to Wait from "),
+            "{text}"
+        );
         // Without anybody there, the failure is the relay's own.
         drop(birds);
         client.send(&header.frame(&message(1, "Ask", 1, &arguments("", 0))));

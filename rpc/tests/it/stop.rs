@@ -73,8 +73,9 @@ on_every_transport! {
         while server.counters().requests < 2 {
             std::thread::yield_now();
         }
-        // Returns although the call never does.
-        server.stop();
+        // Returns although the call never does, and leaves no connection behind.
+        let counters = server.stop();
+        assert_eq!(counters.connections_opened, counters.connections_closed);
         client.read_to_end();
     }
 
