@@ -19,5 +19,6 @@ pub mod cpu_time;
 pub mod epoll;
 pub mod frames;
 pub mod load;
+pub mod program;
 pub mod sys;
 pub mod uring;

@@ -225,8 +225,9 @@ fn one_wrong_bit_fails_the_load() {
 fn a_missing_server_is_an_error_and_not_a_report() {
     let output = load("127.0.0.1:1", "--connections 1");
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(output.status.code() == Some(2) && output.stdout.is_empty());
     assert!(complaint.contains("127.0.0.1:1"), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
 }
 
 /// The floor's reply to a request for 16 bytes: a TTHeader without keys and the message.

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use benches::compare::scenario::Scenario;
 use benches::compare::server::Server;
 use benches::compare::{self, Machine, ScenarioResult, Settings};
-use benches::sys;
+use benches::{program, sys};
 use clap::Parser;
 use serde::Serialize;
 
@@ -65,7 +65,11 @@ struct Everything<'a> {
     scenarios: &'a [ScenarioResult],
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    program::run(run)
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let directory = programs(arguments.no_build)?;
     let own = Server::own(&directory, arguments.server_cpu);

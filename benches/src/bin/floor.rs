@@ -16,12 +16,13 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::ops::Range;
 use std::os::fd::AsFd;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use benches::address::{Address, Listener};
-use benches::sys;
 use benches::uring::output::Output;
 use benches::uring::{Event, Ring, Sizes, Wait};
+use benches::{program, sys};
 use clap::Parser;
 
 /// Hand-written echo server.
@@ -38,7 +39,11 @@ struct Arguments {
     spin: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    program::run(serve)
+}
+
+fn serve() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     if let Some(cpu) = arguments.pin {
         sys::pin_to_cpu(cpu).with_context(|| format!("cannot run on CPU {cpu}"))?;
@@ -138,7 +143,8 @@ impl Server {
         })
     }
 
-    fn run(&mut self) -> anyhow::Result<()> {
+    /// Serves until io_uring itself fails.
+    fn run(&mut self) -> anyhow::Result<ExitCode> {
         loop {
             self.ring.turn().context("io_uring_enter failed")?;
             while let Some(event) = self.ring.next_event()? {

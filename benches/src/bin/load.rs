@@ -7,7 +7,7 @@ use anyhow::Context;
 use benches::address::Address;
 use benches::frames::Protocol;
 use benches::load::{self, Plan};
-use benches::sys;
+use benches::{program, sys};
 use clap::Parser;
 
 /// Load generator for EchoServer.Echo. Exits with 1 when any reply was wrong or missing.
@@ -54,7 +54,11 @@ struct Arguments {
     out_of_order: bool,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    program::run(run)
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     if let Some(cpu) = arguments.pin {
         sys::pin_to_cpu(cpu).with_context(|| format!("cannot run on CPU {cpu}"))?;

@@ -198,7 +198,7 @@ impl Connection {
 }
 
 impl Train {
-    /// A train of the frames of `template`, at most `depth` and about [`TRAIN_BYTES`] long.
+    /// A train of the frames of `template`, at most `depth` and about `TRAIN_BYTES` long.
     #[must_use]
     pub fn new(template: RequestTemplate, depth: usize) -> Self {
         let frames_max = (TRAIN_BYTES / template.frame().len()).clamp(1, depth.max(1));

@@ -11,7 +11,7 @@
 //! took, and they lie behind those of the completion before. So the offset is not told; it is the sum
 //! of what was taken, which holds as long as completions are handled in the order of the queue.
 //!
-//! Invariant: a byte of a buffer belongs to the kernel from [`BufferRing::add`] until the completion
+//! Invariant: a byte of a buffer belongs to the kernel from `BufferRing::add` until the completion
 //! that covers it, then to the [`Piece`] made from that completion. A buffer is added again when the
 //! kernel has done with it and no piece of it is left.
 

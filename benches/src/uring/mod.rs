@@ -6,7 +6,7 @@
 //! shared [`BufferRing`], completions are run when the thread asks for them (`DEFER_TASKRUN`), and
 //! one `io_uring_enter` per turn submits everything and waits.
 //!
-//! Invariants: memory the kernel may touch belongs to the connection's [`Slot`] until its completion,
+//! Invariants: memory the kernel may touch belongs to the connection's `Slot` until its completion,
 //! and to nobody's `Drop`; a slot is used again only after `close` completed, which is submitted when
 //! nothing else of the connection is in flight, so no completion can meet the next connection.
 

@@ -6,6 +6,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -51,7 +52,7 @@ impl Server {
     }
 
     /// Serves until epoll itself fails.
-    pub(crate) fn run(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn run(&mut self) -> anyhow::Result<ExitCode> {
         loop {
             let count = self.epoll.wait(self.timeout).context("epoll_wait failed")?;
             for index in 0..count {

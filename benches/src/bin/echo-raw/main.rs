@@ -6,9 +6,11 @@
 mod epoll;
 mod uring;
 
+use std::process::ExitCode;
+
 use anyhow::Context;
 use benches::address::{Address, Listener};
-use benches::sys;
+use benches::{program, sys};
 use clap::{Parser, ValueEnum};
 
 /// Raw echo server.
@@ -34,7 +36,11 @@ enum Driver {
     Uring,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    program::run(serve)
+}
+
+fn serve() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     if let Some(cpu) = arguments.pin {
         sys::pin_to_cpu(cpu).with_context(|| format!("cannot run on CPU {cpu}"))?;

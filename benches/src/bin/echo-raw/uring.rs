@@ -6,13 +6,14 @@
 //! more than [`UNSENT_BYTES_MAX`] to send is not received from.
 
 use std::mem;
+use std::os::fd::AsFd;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use benches::address::Listener;
 use benches::sys;
 use benches::uring::output::Output;
 use benches::uring::{Event, Ring, Sizes, Wait};
-use std::os::fd::AsFd;
 
 pub(crate) struct Server {
     ring: Ring,
@@ -62,7 +63,7 @@ impl Server {
     }
 
     /// Serves until io_uring itself fails.
-    pub(crate) fn run(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn run(&mut self) -> anyhow::Result<ExitCode> {
         loop {
             self.ring.turn().context("io_uring_enter failed")?;
             while let Some(event) = self.ring.next_event()? {
