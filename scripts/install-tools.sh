@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a Debian machine with a Rust toolchain lacks for the tests against other projects' programs: Go,
-# Apache's thrift compiler, Python with venv. Installs nothing that is there already, and says nothing then.
+# Apache's thrift compiler, Python with venv and headers. Installs nothing that is there already, and says nothing then.
 set -euo pipefail
 
 # The oldest Go that the Kitex peer builds with, as 1.N.
@@ -11,11 +11,19 @@ main() {
     command -v thrift >/dev/null || wanted+=(thrift-compiler)
     command -v python3 >/dev/null || wanted+=(python3)
     python3 -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
+    # For the part of Apache's Python library that is written in C.
+    has_python_headers || wanted+=(python3-dev)
     if [ ${#wanted[@]} -gt 0 ]; then
         apt update
         apt install "${wanted[@]}"
     fi
     go_is_new_enough || install_go
+}
+
+has_python_headers() {
+    local folder
+    folder=$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))' 2>/dev/null)
+    [ -r "$folder/Python.h" ]
 }
 
 go_is_new_enough() {

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Checks our server and client against programs that nobody here wrote: Kitex (Go), Volo (Rust), Apache Thrift (Python).
 #
-#     scripts/interop.sh [kitex|volo|python|ours|peers ...]      all groups unless named
+#     scripts/interop.sh [kitex|volo|python|ours|apache|peers ...]      all groups unless named
 #
 # kitex, volo, python   their clients call our server, over io_uring, epoll and blocking sockets
 # ours                  our client calls Kitex servers, over both drivers
+# apache                Apache Thrift's cross tests, both ways, over ports and Unix sockets
 # peers                 their clients call a Kitex server: checks the checks
 #
 # One line per combination, and at the end how many passed, failed and were skipped for want of a tool. With CI=true a
@@ -15,6 +16,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/target/interop
 ours=${CARGO_TARGET_DIR:-$root/target}/release
 scratch=$(mktemp -d)
+peers_python=$root/benches/peers/python
 our_servers='uring epoll std'
 client_seconds_max=120
 start_seconds_max=20
@@ -25,13 +27,13 @@ server_pid='' server_address=''
 main() {
     trap clean_up EXIT
     mkdir -p "$out/log"
-    [ $# -gt 0 ] || set -- kitex volo python ours peers
+    [ $# -gt 0 ] || set -- kitex volo python ours apache peers
     local group
     for group in "$@"; do
         case $group in
-            kitex | volo | python | ours | peers) "group_$group" ;;
+            kitex | volo | python | ours | apache | peers) "group_$group" ;;
             *)
-                sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+                sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
                 exit 2
                 ;;
         esac
@@ -105,6 +107,47 @@ group_ours() {
     stop
 }
 
+group_apache() {
+    build python apache && build apache apache && build ours apache || return 0
+    check "thrift_test.thrift says what ThriftTest.thrift says" apache_python "$peers_python/idl_subset.py" \
+        "$out/apache-gen/thrift_test.json" "$out/apache-gen/ThriftTest.json"
+    # The accelerated ones are the same two in C. Once is enough for them.
+    local protocols='binary compact accel accelc' socket
+    if ! apache_python -c 'import thrift.protocol.fastbinary' 2>/dev/null; then
+        skip "apache: accel, accelc" "thrift's C extension is missing: install python3-dev and delete $out/venv"
+        protocols='binary compact'
+    fi
+    for socket in port domain; do
+        apache_over "$socket" "$protocols"
+        protocols='binary compact'
+    done
+}
+
+# apache_over port|domain PROTOCOLS: Apache's client against our server, and ours against theirs.
+apache_over() {
+    local socket=$1 protocols=$2 kind driver transport protocol
+    for kind in $our_servers; do
+        start_cross "$kind" "$socket" || continue
+        for transport in buffered framed; do
+            for protocol in $protocols; do
+                check "TestClient.py $transport $protocol $socket -> cross-test $kind" \
+                    apache_client --transport="$transport" --protocol="$protocol"
+            done
+        done
+        stop
+    done
+    for transport in buffered framed; do
+        for protocol in $protocols; do
+            start_apache "$transport" "$protocol" "$socket" || continue
+            for driver in uring epoll; do
+                check "cross-test $transport $driver $socket -> TestServer.py $protocol" \
+                    cross_client --transport "$transport" --protocol "$(unaccelerated "$protocol")" --driver "$driver"
+            done
+            stop
+        done
+    done
+}
+
 group_peers() {
     local transport protocol
     if build kitex "peers: kitex"; then
@@ -143,7 +186,33 @@ our_client() { bounded "$ours/echo-client" --addr "$server_address" --check --pe
 
 python_client() {
     PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$out/py-gen \
-        bounded "$out/venv/bin/python" "$root/benches/peers/python/thrift_client.py" --addr "$server_address" "$@"
+        bounded "$out/venv/bin/python" "$peers_python/thrift_client.py" --addr "$server_address" "$@"
+}
+
+apache_python() { PYTHONDONTWRITEBYTECODE=1 "$out/venv/bin/python" "$@"; }
+cross_client() { bounded "$ours/cross-test" client "$(suite_address)" "$@"; }
+
+# Apache's client names a test when it begins, and says at the end whether all went well.
+apache_client() {
+    PYTHONDONTWRITEBYTECODE=1 bounded "$out/venv/bin/python" "$out/apache/thrift/test/py/TestClient.py" \
+        --genpydir="$out/apache-gen" --host=127.0.0.1 "$(suite_address)" "$@" 2>&1 | sed -E 's/^\.*test[A-Z]/ok &/'
+}
+
+# Where the server is, as a flag of Apache's suite.
+suite_address() {
+    case $server_address in
+        unix:*) echo "--domain-socket=${server_address#unix:}" ;;
+        *) echo "--port=${server_address##*:}" ;;
+    esac
+}
+
+# The protocol that one in C is another implementation of.
+unaccelerated() {
+    case $1 in
+        accel) echo binary ;;
+        accelc) echo compact ;;
+        *) echo "$1" ;;
+    esac
 }
 
 bounded() { timeout --kill-after=5 "$client_seconds_max" "$@"; }
@@ -153,7 +222,7 @@ build() {
     local what=$1 group=$2 log=$out/log/build-$1.log status=0
     if [ ! -e "$scratch/built-$what" ]; then
         if [ "$what" = ours ]; then
-            (cd "$root" && cargo build --quiet --release -p examples --bin echo-server --bin echo-client) \
+            (cd "$root" && cargo build --quiet --release -p examples --bin echo-server --bin echo-client --bin cross-test) \
                 >"$log" 2>&1 || status=$?
         else
             "$root/scripts/peers.sh" build "$what" >"$log" 2>&1 || status=$?
@@ -180,6 +249,33 @@ start_ours() {
         *) options+=(--driver "$kind") ;;
     esac
     start "echo-server-$kind" "$ours/echo-server" "${options[@]}"
+}
+
+# start_cross KIND port|domain: our server of Apache's cross tests.
+start_cross() {
+    local kind=$1 options=()
+    case $kind in
+        std) options+=(--server-type std) ;;
+        *) options+=(--driver "$kind") ;;
+    esac
+    start "cross-test-$kind" "$ours/cross-test" server "${options[@]}" "$(suite_socket "$2" "$kind")"
+}
+
+# start_apache TRANSPORT PROTOCOL port|domain: Apache's server.
+start_apache() {
+    local name=TestServer.py-$1-$2-$3
+    # Python itself, not a function, is what is to be ended in the end.
+    start "$name" env PYTHONDONTWRITEBYTECODE=1 "$out/venv/bin/python" "$peers_python/apache_server.py" \
+        "$out/apache/thrift/test/py/TestServer.py" --genpydir="$out/apache-gen" \
+        --transport="$1" --protocol="$2" "$(suite_socket "$3" "$name")" TSimpleServer
+}
+
+# Where a server is to listen, as a flag of Apache's suite: any port, or a Unix socket of that name.
+suite_socket() {
+    case $1 in
+        port) echo --port=0 ;;
+        domain) echo "--domain-socket=$scratch/$2" ;;
+    esac
 }
 
 # start NAME COMMAND...: runs a server until `stop` and waits for the line that says where it listens.

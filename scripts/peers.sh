@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the servers and clients of other projects that ours are checked against and measured beside.
 #
-#     scripts/peers.sh build [kitex|volo|python|tonic|monoio ...]   builds them, all unless named, into target/interop
+#     scripts/peers.sh build [kitex|volo|python|apache|tonic|monoio ...]   builds them, all unless named, into target/interop
 #     scripts/peers.sh list                            prints `NAME<tab>COMMAND` for every server that is built
 #
 # Every server takes `--addr HOST:PORT` or `--addr unix:PATH` and `--pin CPU,CPU`, and prints `listening on ADDR` once
@@ -21,11 +21,11 @@ main() {
     case $command in
         build)
             mkdir -p "$bin"
-            [ $# -gt 0 ] || set -- kitex volo python tonic monoio
+            [ $# -gt 0 ] || set -- kitex volo python apache tonic monoio
             local name
             for name in "$@"; do
                 case $name in
-                    kitex | python) "build_$name" ;;
+                    kitex | python | apache) "build_$name" ;;
                     volo | tonic | monoio) build_rust "$name" ;;
                     *) usage ;;
                 esac
@@ -79,6 +79,20 @@ build_python() {
     mkdir -p "$generated"
     for idl in "$root/examples/idl/echo.thrift" "$peers/idl/unknown_method.thrift"; do
         thrift --gen py -out "$generated" "$idl"
+    done
+}
+
+# Apache's own test programs in Python, and what its compiler makes of their IDL and of ours. They run with the library of `python`.
+build_apache() {
+    need thrift "install Apache's thrift-compiler"
+    local source generated=$out/apache-gen idl
+    source=$("$root/scripts/apache.sh")
+    rm -rf "$generated"
+    mkdir -p "$generated"
+    # The compiler warns of namespaces that are wrong there on purpose.
+    quietly thrift --gen py -out "$generated" "$source/test/ThriftTest.thrift"
+    for idl in "$source/test/ThriftTest.thrift" "$root/examples/idl/thrift_test.thrift"; do
+        quietly thrift --gen json -out "$generated" "$idl"
     done
 }
 
