@@ -4,16 +4,24 @@ use super::code::Code;
 use super::scope::Scope;
 use crate::ir::{Field, Presence, Type};
 
-/// `.into_owned()`, or nothing for what borrows nothing. Of containers it is the trait's method.
+/// `.into_owned()` of a field, or nothing for what borrows nothing.
 pub(super) fn call(scope: &Scope<'_>, field: &Field) -> &'static str {
-    if !scope.borrows(&field.ty) {
+    let is_wrapped = field.boxed || field.presence == Presence::Optional;
+    if is_wrapped && scope.borrows(&field.ty) {
+        scope.methods_of("::codec", "IntoOwned");
+    }
+    call_on(scope, &field.ty)
+}
+
+/// `.into_owned()` of a value, or nothing. Of containers it is the trait's method, which is brought into scope.
+pub(super) fn call_on(scope: &Scope<'_>, ty: &Type) -> &'static str {
+    if !scope.borrows(ty) {
         return "";
     }
-    let is_own = matches!(
-        scope.program.resolve(&field.ty),
-        Type::Binary | Type::Named(_) | Type::String
-    );
-    if field.boxed || field.presence == Presence::Optional || !is_own {
+    if matches!(
+        scope.program.resolve(ty),
+        Type::List(_) | Type::Map(..) | Type::Set(_)
+    ) {
         scope.methods_of("::codec", "IntoOwned");
     }
     ".into_owned()"

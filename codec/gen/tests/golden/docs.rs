@@ -267,6 +267,39 @@ pub mod docs {
         }
     }
 
+    /// See <http://example.com/a_(b)>, or (<https://example.com/c>). An odd ` and \<b\>
+    /// ```text
+    /// fn never() { compiled }
+    /// ```
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Addresses {}
+
+    impl IntoOwned for Addresses {
+        type Owned = Self;
+
+        fn into_owned(self) -> Self {
+            self
+        }
+    }
+
+    impl<'a> Decode<'a> for Addresses {
+        fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
+            r.struct_begin()?;
+            while let Some(field) = r.field()? {
+                r.skip(field.kind)?;
+            }
+            r.struct_end();
+            Ok(Self {})
+        }
+    }
+
+    impl Encode for Addresses {
+        fn encode<W: Writer>(&self, w: &mut W) {
+            w.struct_begin();
+            w.struct_end();
+        }
+    }
+
     /// Struct `Nothing`.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Nothing {}

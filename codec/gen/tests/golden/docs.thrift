@@ -53,6 +53,13 @@ let x = does not compile either;
  */
 struct Markdown {}
 
+/** See http://example.com/a_(b), or (https://example.com/c). An odd ` and <b>
+~~~rust
+fn never() { compiled }
+~~~
+*/
+struct Addresses {}
+
 /***/
 struct Nothing {}
 

@@ -574,7 +574,7 @@ pub mod service {
             Ok(value.into_owned())
         }
 
-        /// As [`put`](Self::put), but lends the reply to `read` and copies nothing.
+        /// As `put`, but lends the reply to `read` and copies nothing.
         pub async fn put_with<T>(
             &self,
             request: &Request<'_>,
@@ -611,7 +611,7 @@ pub mod service {
             }
         }
 
-        /// As [`text`](Self::text), but lends the reply to `read` and copies nothing.
+        /// As `text`, but lends the reply to `read` and copies nothing.
         pub async fn text_with<T>(
             &self,
             number: i32,
@@ -664,7 +664,7 @@ pub mod service {
             Ok(value.into_owned())
         }
 
-        /// As [`all`](Self::all), but lends the reply to `read` and copies nothing.
+        /// As `all`, but lends the reply to `read` and copies nothing.
         pub async fn all_with<T>(
             &self,
             limit: i32,
@@ -691,7 +691,7 @@ pub mod service {
             }
         }
 
-        /// As [`twice`](Self::twice), but lends the reply to `read` and copies nothing.
+        /// As `twice`, but lends the reply to `read` and copies nothing.
         pub async fn twice_with<T>(
             &self,
             self_: &str,
@@ -747,7 +747,7 @@ pub mod service {
             }
         }
 
-        /// As [`version`](Self::version), but lends the reply to `read` and copies nothing.
+        /// As `version`, but lends the reply to `read` and copies nothing.
         pub async fn version_with<T>(
             &self,
             base: &super::shared::base::Base<'_>,
@@ -1874,7 +1874,7 @@ pub mod service {
             Ok(value.into_owned())
         }
 
-        /// As [`r#do`](Self::r#do), but lends the reply to `read` and copies nothing.
+        /// As `r#do`, but lends the reply to `read` and copies nothing.
         pub async fn do_with<T>(
             &self,
             client: &TakenClient<'_>,
@@ -2651,7 +2651,7 @@ pub mod shared {
                 }
             }
 
-            /// As [`version`](Self::version), but lends the reply to `read` and copies nothing.
+            /// As `version`, but lends the reply to `read` and copies nothing.
             pub async fn version_with<T>(
                 &self,
                 base: &Base<'_>,

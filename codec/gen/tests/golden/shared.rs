@@ -240,7 +240,7 @@ pub mod shared {
                 }
             }
 
-            /// As [`version`](Self::version), but lends the reply to `read` and copies nothing.
+            /// As `version`, but lends the reply to `read` and copies nothing.
             pub async fn version_with<T>(
                 &self,
                 base: &Base<'_>,

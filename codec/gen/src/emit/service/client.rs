@@ -7,6 +7,7 @@ use super::{
     Flat, error_borrows, error_type, method_doc, method_type, outcome_borrows, value_type,
 };
 use crate::emit::code::Code;
+use crate::emit::owned;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
 use crate::ir::{Item, Service};
@@ -130,11 +131,8 @@ impl Emitter<'_> {
         let own = method
             .result
             .as_ref()
-            .is_some_and(|ty| self.scope.borrows(ty));
-        if own {
-            self.scope.methods_of("::codec", "IntoOwned");
-        }
-        self.body(code, if own { "value.into_owned()" } else { "value" });
+            .map_or("", |ty| owned::call_on(self.scope, ty));
+        self.body(code, &format!("value{own}"));
         code.close("}");
     }
 
@@ -148,7 +146,7 @@ impl Emitter<'_> {
         let mut parameters = self.parameters();
         parameters.push(format!("{read}: impl {fn_once}({value}) -> {output}"));
         code.doc(&format!(
-            "As [`{}`](Self::{0}), but lends the reply to `{read}` and copies nothing.",
+            "As `{}`, but lends the reply to `{read}` and copies nothing.",
             self.name
         ));
         code.open_fn(

@@ -74,7 +74,6 @@ fn descriptor(
     calls: &[Flat<'_>],
 ) {
     let kind = scope.outer("::rpc", "ServiceDescriptor");
-    let method_kind = scope.outer("::rpc", "MethodDescriptor");
     code.gap();
     code.doc(&format!(
         "What service `{}` is called, and its methods.",
@@ -83,6 +82,7 @@ fn descriptor(
     let left = format!("pub static {}: {kind}", service.descriptor);
     let levels = code.open_right(&left, &format!("{kind} {{"));
     code.line(format!("name: {:?},", item.name));
+    let method_kind = || scope.outer("::rpc", "MethodDescriptor");
     let member = |code: &mut Code, call: &Flat<'_>| {
         code.line(format!("name: {:?},", call.method.name));
         code.line(format!("oneway: {},", call.method.oneway));
@@ -90,14 +90,14 @@ fn descriptor(
     match calls {
         [] => code.line("methods: &[],"),
         [only] => {
-            code.open(format!("methods: &[{method_kind} {{"));
+            code.open(format!("methods: &[{} {{", method_kind()));
             member(code, only);
             code.close("}],");
         }
         _ => {
             code.open("methods: &[");
             for call in calls {
-                code.open(format!("{method_kind} {{"));
+                code.open(format!("{} {{", method_kind()));
                 member(code, call);
                 code.close("},");
             }
