@@ -64,6 +64,7 @@ fn load(
     running: &Running,
 ) -> anyhow::Result<Report> {
     let mut command = Command::new(settings.directory.join("load"));
+    let warm_up = settings.warm_up + scenario.connections as f64 * WARM_UP_PER_CONNECTION;
     let numbers = [
         ("--connections", scenario.connections.to_string()),
         ("--depth", scenario.depth.to_string()),
@@ -72,7 +73,7 @@ fn load(
             scenario.payload_for(server.protocol).to_string(),
         ),
         ("--seconds", settings.seconds.to_string()),
-        ("--warmup", settings.warm_up.to_string()),
+        ("--warmup", warm_up.to_string()),
         ("--pin", settings.load_cpu.to_string()),
         ("--server-pid", running.pid().to_string()),
     ];
@@ -98,7 +99,7 @@ fn load(
     let mut process = command.spawn().context("the load cannot be started")?;
     let output = read_all(process.stdout.take());
     let complaints = read_all(process.stderr.take());
-    let seconds = settings.seconds + settings.warm_up;
+    let seconds = settings.seconds + warm_up;
     child::wait_within(&mut process, LOAD_EXTRA + Duration::from_secs_f64(seconds))
         .context("the load hangs")?;
     let output = output.join().unwrap_or_default();
@@ -133,5 +134,7 @@ fn protocol_flag(protocol: Protocol) -> &'static str {
     }
 }
 
+/// Seconds added to the warm-up for each connection: ten round trips of a busy server.
+const WARM_UP_PER_CONNECTION: f64 = 50e-6;
 /// Time the load may take besides warming up and measuring: connecting and draining.
 const LOAD_EXTRA: Duration = Duration::from_secs(60);
