@@ -49,13 +49,9 @@ fetch_libraries() {
     need dpkg-deb "install dpkg"
     local own=$out/apt
     mkdir -p "$own"/{sources,lists/partial,cache/archives/partial,packages}
-    cat >"$own/sources/newer.sources" <<-END
-	Types: deb
-	URIs: http://deb.debian.org/debian
-	Suites: $newer_debian
-	Components: main
-	Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-	END
+    # The machine's own source of Debian's main archive, for another release.
+    awk -v RS= -v suite="$newer_debian" '!/security/ { sub(/Suites: [^\n]*/, "Suites: " suite); print }' \
+        /etc/apt/sources.list.d/debian.sources >"$own/sources/newer.sources"
     local options=(
         --quiet=2
         -o Dir::Etc::sourcelist=/dev/null
