@@ -159,8 +159,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number of more than one byte, or the end of the input.
-    #[inline]
+    /// A number of more than one byte, or the end of the input. Not inlined: there would be a copy for each field.
+    #[inline(never)]
     fn varint_long(&mut self) -> Result<u64, DecodeError> {
         let Some(window) = self.rest.first_chunk::<{ varint::BYTES_MAX }>() else {
             return self.varint_at_end();
