@@ -2,7 +2,7 @@
 
 use rpc::{DeadlineLayer, Server};
 
-use crate::support::birds::Birds;
+use crate::support::birds::{Birds, count_at_gate};
 use crate::support::raw::RawClient;
 use crate::support::wire::{Reply, TtHeader, arguments, framed, message};
 use crate::support::{On, on_every_transport, start};
@@ -214,18 +214,20 @@ on_every_transport! {
         let server = start(server, &on.config());
         let mut client = RawClient::connect(&server);
         let passed = (6, "the deadline that the caller set has passed".to_owned());
+        let gate = format!("{on:?} never opened");
         let call = |method, milliseconds: &str| {
             let header = TtHeader::to("Birds").with_integer(12, milliseconds);
-            header.frame(&message(1, method, 1, &arguments("never opened", 600_000)))
+            header.frame(&message(1, method, 1, &arguments(&gate, 600_000)))
         };
         client.send(&call("Sleep", "30"));
         assert_eq!(client.receive().exception(), passed);
         client.send(&call("Wait", "0"));
         assert_eq!(client.receive().exception(), passed);
+        assert_eq!(count_at_gate(&gate), 0, "a call that comes too late is not begun");
         // Not a number counts as no deadline, as with Kitex.
         for generous in ["600000", "soon", ""] {
             client.send(&call("Echo", generous));
-            assert_eq!(client.receive().text(), "never opened");
+            assert_eq!(client.receive().text(), gate);
         }
         client.check_alive();
     }

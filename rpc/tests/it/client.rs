@@ -246,6 +246,14 @@ on_every_transport! {
 
 /// A server of one connection after the other: reads a frame, sends the bytes of the script, and closes after the last.
 fn scripted(connections: Vec<Vec<Vec<u8>>>) -> (Address, JoinHandle<()>) {
+    scripted_with(connections, drop)
+}
+
+/// As `scripted`, and `finish` decides what becomes of a connection whose script is over.
+fn scripted_with(
+    connections: Vec<Vec<Vec<u8>>>,
+    mut finish: impl FnMut(TcpStream) + Send + 'static,
+) -> (Address, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = Address::Tcp(listener.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
@@ -255,6 +263,7 @@ fn scripted(connections: Vec<Vec<Vec<u8>>>) -> (Address, JoinHandle<()>) {
                 read_frame(&mut stream);
                 stream.write_all(&reply).unwrap();
             }
+            finish(stream);
         }
     });
     (address, thread)
@@ -420,17 +429,28 @@ fn a_reset_notice_ends_the_use_of_a_connection() {
             .with_string("crrst", "1")
             .frame(&message(2, "Echo", seq_id, &body))
     };
-    let (address, thread) = scripted(vec![vec![told_to_go(1)], vec![told_to_go(2)]]);
-    with_client(
-        &address,
-        |b| b.framing(Framing::TtHeader).retry_stale(false),
-        |client| async move {
+    for multiplexed in [false, true] {
+        let second = if multiplexed {
+            told_to_go(1)
+        } else {
+            told_to_go(2)
+        };
+        // The server keeps them open, and would never read a second request on one.
+        let mut open = vec![];
+        let connections = vec![vec![told_to_go(1)], vec![second]];
+        let (address, thread) = scripted_with(connections, move |stream| open.push(stream));
+        let build = move |b: ClientBuilder| {
+            let b = b.framing(Framing::TtHeader);
+            if multiplexed { b.multiplexed(1) } else { b }
+        };
+        with_client(&address, build, |client| async move {
             for _ in 0..2 {
                 assert_eq!(call(&client, ECHO, "", 0).await.unwrap(), "bye");
             }
-        },
-    );
-    thread.join().unwrap();
+            assert_eq!(client.counters().connected, 2);
+        });
+        thread.join().unwrap();
+    }
 }
 
 #[test]

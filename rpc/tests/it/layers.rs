@@ -211,6 +211,10 @@ fn a_handler_may_call_on_behalf_of_its_caller() {
             text.starts_with("biz error: no reply to Wait from "),
             "{text}"
         );
+        assert!(
+            !text.ends_with("within 5s"),
+            "its own patience is longer: {text}"
+        );
         // Without anybody there, the failure is the relay's own.
         drop(birds);
         client.send(&header.frame(&message(1, "Ask", 1, &arguments("", 0))));
