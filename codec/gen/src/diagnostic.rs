@@ -127,6 +127,11 @@ impl Diagnostics {
         }
     }
 
+    /// Adds what another part of the compiler found.
+    pub(crate) fn append(&mut self, others: Diagnostics) {
+        others.list.into_iter().for_each(|other| self.push(other));
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0

@@ -45,22 +45,22 @@ pub(crate) struct Tokens {
 }
 
 /// Splits `text`, the whole of `file`.
+///
+/// A string may go on over lines, as Kitex's compiler has it. When one has no end that way, all are read again as ending on
+/// their lines, as Apache's has it: then the one that lacks its quote is found.
 pub(crate) fn lex(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Tokens {
-    let mut lexer = Lexer {
-        text,
-        file,
-        at: 0,
-        line_is_fresh: true,
-        comments_before: 0,
-        tokens: Tokens::default(),
-        diagnostics,
-    };
-    if text.starts_with(BYTE_ORDER_MARK) {
-        lexer.at = BYTE_ORDER_MARK.len_utf8();
+    let mut found = Diagnostics::default();
+    let mut lexer = Lexer::new(text, file, &mut found);
+    lexer.run();
+    if lexer.has_open_literal {
+        lexer = Lexer::new(text, file, diagnostics);
+        lexer.literals_end_on_line = true;
+        lexer.run();
+        return lexer.tokens;
     }
-    while lexer.step() {}
-    lexer.push(lexer.at, Kind::End);
-    lexer.tokens
+    let tokens = lexer.tokens;
+    diagnostics.append(found);
+    tokens
 }
 
 struct Lexer<'a> {
@@ -71,9 +71,34 @@ struct Lexer<'a> {
     comments_before: u32,
     tokens: Tokens,
     diagnostics: &'a mut Diagnostics,
+    literals_end_on_line: bool,
+    has_open_literal: bool,
 }
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, file: FileId, diagnostics: &'a mut Diagnostics) -> Lexer<'a> {
+        let at = match text.starts_with(BYTE_ORDER_MARK) {
+            true => BYTE_ORDER_MARK.len_utf8(),
+            false => 0,
+        };
+        Lexer {
+            text,
+            file,
+            at,
+            line_is_fresh: true,
+            comments_before: 0,
+            tokens: Tokens::default(),
+            diagnostics,
+            literals_end_on_line: false,
+            has_open_literal: false,
+        }
+    }
+
+    fn run(&mut self) {
+        while self.step() {}
+        self.push(self.at, Kind::End);
+    }
+
     /// Consumes one token, comment or blank; false at the end.
     fn step(&mut self) -> bool {
         let start = self.at;
@@ -173,13 +198,13 @@ impl Lexer<'_> {
             match chars.next() {
                 Some((offset, char)) if char as u32 == u32::from(quote) => {
                     self.at = start + 1 + offset + 1;
-                    return self.push(start, Kind::Literal(value));
+                    return self.close_literal(start, value);
                 }
                 Some((offset, '\\')) => {
                     let escaped = chars.next().map_or('\n', |(_, escaped)| escaped);
                     match unescape(escaped) {
                         Some(char) => value.push(char),
-                        None if escaped == '\n' => {
+                        None if escaped == '\n' && self.literals_end_on_line => {
                             self.at = start + 1 + offset;
                             return self.open_literal(start, value);
                         }
@@ -190,7 +215,7 @@ impl Lexer<'_> {
                         }
                     }
                 }
-                Some((offset, '\n')) => {
+                Some((offset, '\n')) if self.literals_end_on_line => {
                     self.at = start + 1 + offset;
                     return self.open_literal(start, value);
                 }
@@ -203,14 +228,28 @@ impl Lexer<'_> {
         }
     }
 
+    fn close_literal(&mut self, start: usize, value: String) {
+        if self.text[start..self.at].contains('\n') {
+            let diagnostic = Diagnostic::warning(
+                self.span(start),
+                "string over several lines",
+                "some compilers want its end on the line of its beginning",
+            );
+            self.diagnostics
+                .push(diagnostic.help("write `\\n` for a line break"));
+        }
+        self.push(start, Kind::Literal(value));
+    }
+
     fn open_literal(&mut self, start: usize, value: String) {
+        self.has_open_literal = true;
         let diagnostic = Diagnostic::error(
             self.span(start),
             "string without end",
             "the line ends before the closing quote",
         );
         self.diagnostics
-            .push(diagnostic.help("strings end on their line; write `\\n` for a line break"));
+            .push(diagnostic.help("close it on its line; write `\\n` for a line break"));
         self.push(start, Kind::Literal(value));
     }
 

@@ -19,3 +19,6 @@ service S {
     async void old(1: i32 a),
     A stream(1: A a) (streaming.mode = "bidirectional"),
 }
+
+const string TEXT = 'one
+two'

@@ -136,6 +136,14 @@ fn literals_keep_their_text() {
     check("const string A = \"größer\"", "A: &str = \"größer\";");
 }
 
+/// With a warning, which `tests/errors/warnings.txt` shows.
+#[test]
+fn a_literal_may_have_several_lines() {
+    let compilation = compile::text("const string A = 'one\n\"two'\n");
+    let output = compile::output(&compilation);
+    assert!(output.contains(r#"A: &str = "one\n\"two";"#), "{output}");
+}
+
 /// Apache's own test files, which are not part of this repository.
 #[test]
 #[ignore = "set APACHE_THRIFT to the `test` folder of Apache Thrift's source"]
