@@ -2,7 +2,7 @@
 # Every check of the project, in the order in which they fail fastest.
 #
 #     scripts/test.sh                 all steps
-#     scripts/test.sh STEP [STEP …]   some: format lint test docs loom sanitize interop conformance
+#     scripts/test.sh STEP [STEP …]   some: format lint test docs loom sanitize idl interop conformance
 #
 # A step that needs a tool this machine lacks is skipped with a line that says so; with CI=true that is a failure.
 set -uo pipefail
@@ -15,7 +15,7 @@ missing_tool=3
 
 main() {
     local steps=("$@")
-    [ ${#steps[@]} -gt 0 ] || steps=(format lint test docs loom sanitize interop conformance)
+    [ ${#steps[@]} -gt 0 ] || steps=(format lint test docs loom sanitize idl interop conformance)
     local step
     for step in "${steps[@]}"; do run_step "$step"; done
     echo
@@ -70,6 +70,9 @@ step_sanitize() {
     target=$(rustc -vV | sed -n 's/^host: //p')
     cargo +nightly test --quiet --target "$target" -p netpoll-buffer -p netpoll -p codec --lib --tests
 }
+
+# Every Thrift IDL of Apache's and of Kitex's sources.
+step_idl() { scripts/idl.sh; }
 
 # Programs of other projects against ours, both ways.
 step_interop() { scripts/interop.sh; }
