@@ -46,6 +46,8 @@
 //! | `runner`, `host` | where and how the future of a call runs |
 //! | `client` | calls to other servers |
 
+#![forbid(unsafe_code)]
+
 mod call;
 mod client;
 mod context;

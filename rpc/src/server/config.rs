@@ -75,7 +75,7 @@ pub enum Transport {
     #[default]
     Netpoll,
     /// Blocking sockets and a thread per connection: simple, and the baseline to compare with. Every connection has its
-    /// own instance of every service.
+    /// own instance of every service; `connections_max` counts for the whole server.
     Std,
 }
 

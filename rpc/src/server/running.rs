@@ -54,7 +54,8 @@ impl Running {
     }
 
     /// Stops gracefully and returns what the server counted in its life. Returns when all is over, after
-    /// [`Config::drain`](crate::Config::drain) at the latest, plus the moment that cutting off takes.
+    /// [`Config::drain`](crate::Config::drain) at the latest, plus the moment that cutting off takes. Not to be called by a
+    /// handler, for which it would wait.
     pub fn stop(mut self) -> CountersSnapshot {
         for hook in self.on_stop.drain(..) {
             hook();
