@@ -69,7 +69,7 @@ pub use timer::{Elapsed, Sleep, Timeout, sleep, sleep_until, timeout};
 /// A network in memory, seeded, in which everything goes wrong that can: for tests of what is built on this crate.
 #[cfg(feature = "sim")]
 pub mod sim {
-    pub use crate::driver::sim::{Faults, Sim, Stream, connect};
+    pub use crate::driver::sim::{Faults, Random, Sim, Stream, connect};
 }
 
 use std::time::Instant;

@@ -52,6 +52,8 @@ pub(super) struct Inner {
     pub(super) congested: Cell<bool>,
     /// Reading pauses: the protocol wants no more for now.
     pub(super) paused: Cell<bool>,
+    /// A task is about to deliver the input.
+    pub(super) delivery_due: Cell<bool>,
     /// The stream is over, and the protocol learns it when it has seen the input before.
     pub(super) end_due: Cell<bool>,
     /// Length of the frame that the input begins with, when the protocol knows it.
@@ -134,6 +136,7 @@ impl Connection {
                 dirty: Cell::new(false),
                 congested: Cell::new(false),
                 paused: Cell::new(false),
+                delivery_due: Cell::new(false),
                 end_due: Cell::new(false),
                 expected_bytes: Cell::new(0),
                 remote: Cell::new(None),

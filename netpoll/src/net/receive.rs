@@ -35,17 +35,18 @@ impl Connection {
     /// Reads again after a pause, unless there is another reason not to.
     pub(super) fn continue_reading(&self) {
         self.arm_receive();
-        if self
-            .inner
+        let inner = &*self.inner;
+        let has_input = inner
             .input
             .try_borrow()
-            .is_ok_and(|input| !input.is_empty())
-        {
+            .is_ok_and(|input| !input.is_empty());
+        if has_input && !inner.delivery_due.replace(true) {
             // Delivered by a task and not here: the caller may be in the middle of this connection's callback.
             let connection = self.clone();
-            self.inner
-                .core
-                .spawn(Box::pin(async move { connection.deliver() }));
+            inner.core.spawn(Box::pin(async move {
+                connection.inner.delivery_due.set(false);
+                connection.deliver();
+            }));
         }
     }
 
@@ -223,10 +224,10 @@ impl Connection {
         if inner.stage.get() != Stage::Open {
             return;
         }
-        if self.may_read() || inner.input.borrow().is_empty() {
+        let is_seen = self.may_read() && !inner.delivery_due.get();
+        if is_seen || inner.input.borrow().is_empty() {
             self.tell_end_of_stream();
         } else {
-            // The protocol has not seen all of the input yet.
             inner.end_due.set(true);
         }
     }

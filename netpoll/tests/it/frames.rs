@@ -15,20 +15,26 @@ impl<A: FnMut(&Connection, View) + 'static> Framed<A> {
 
 impl<A: FnMut(&Connection, View) + 'static> Protocol for Framed<A> {
     fn on_read(&mut self, connection: &Connection, input: &mut LinkBuffer) {
-        let mut scratch = [0; 4];
         // Frames that a congested connection leaves are delivered again when its output has drained.
-        while !connection.is_congested() {
-            let Some(head) = input.peek(4, &mut scratch) else {
-                return;
-            };
-            let body = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-            assert!(body <= FRAME_BYTES_MAX, "a test sends no such frame");
-            let Some(frame) = input.take(4 + body, connection.pool()) else {
-                return connection.expect(4 + body);
-            };
+        while !connection.is_congested()
+            && let Some(frame) = take_frame(connection, input)
+        {
             (self.answer)(connection, frame);
         }
     }
+}
+
+/// Takes a whole frame; when there is none, tells the core how long the one is that has begun.
+pub(crate) fn take_frame(connection: &Connection, input: &mut LinkBuffer) -> Option<View> {
+    let mut scratch = [0; 4];
+    let head = input.peek(4, &mut scratch)?;
+    let body = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+    assert!(body <= FRAME_BYTES_MAX, "a test sends no such frame");
+    let frame = input.take(4 + body, connection.pool());
+    if frame.is_none() {
+        connection.expect(4 + body);
+    }
+    frame
 }
 
 /// Sends each frame back.

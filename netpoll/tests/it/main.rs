@@ -9,5 +9,6 @@ mod echo;
 mod faults;
 mod lifecycle;
 mod regressions;
+mod simulated;
 mod sockets;
 mod tasks;

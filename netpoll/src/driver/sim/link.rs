@@ -137,9 +137,11 @@ impl LinkEnd {
             };
         }
         let count = target.len().min(way.bytes.len());
-        for (target, byte) in target.iter_mut().zip(way.bytes.drain(..count)) {
-            *target = byte;
-        }
+        let (front, back) = way.bytes.as_slices();
+        let cut = count.min(front.len());
+        target[..cut].copy_from_slice(&front[..cut]);
+        target[cut..count].copy_from_slice(&back[..count - cut]);
+        way.bytes.drain(..count);
         self.tell(state);
         Progress::Bytes(count)
     }

@@ -24,6 +24,7 @@ mod stream;
 
 pub use faults::{Faults, Sim};
 pub(crate) use network::{SimSocket, listen};
+pub use random::Random;
 pub use stream::{Stream, connect};
 
 use std::io;
@@ -37,7 +38,6 @@ use slab::Slab;
 
 use self::link::LinkEnd;
 use self::network::Listener;
-use self::random::Random;
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Token};
 use super::{DriverParts, End, OpKey, RawSocket, SocketId, Wait};
