@@ -15,6 +15,7 @@ use crate::source::Span;
 pub(crate) fn analyze(program: &mut Program, places: &[Span], diagnostics: &mut Diagnostics) {
     make_optional(program);
     box_circles(program);
+    recursion(program);
     infinite_messages(program, places, diagnostics);
     borrowing(program);
 }
@@ -47,6 +48,35 @@ fn box_circles(program: &mut Program) {
                 field.presence = Presence::Optional;
             }
         }
+    }
+}
+
+/// Marks messages that can be reached from themselves, containers included.
+fn recursion(program: &mut Program) {
+    for index in 0..program.items.len() {
+        let next = |id: ItemId| -> Vec<ItemId> {
+            let mut named = Vec::new();
+            for field in fields(program, id) {
+                named_types(program, &field.ty, &mut named);
+            }
+            named
+        };
+        let is_recursive = walk(&next, ItemId(index), ItemId(index));
+        if let ItemKind::Message(message) = &mut program.items[index].kind {
+            message.is_recursive = is_recursive;
+        }
+    }
+}
+
+fn named_types(program: &Program, ty: &Type, list: &mut Vec<ItemId>) {
+    match program.resolve(ty) {
+        Type::Named(id) => list.push(*id),
+        Type::List(item) | Type::Set(item) => named_types(program, item, list),
+        Type::Map(key, value) => {
+            named_types(program, key, list);
+            named_types(program, value, list);
+        }
+        _ => {}
     }
 }
 

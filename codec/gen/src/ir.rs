@@ -119,6 +119,8 @@ pub(crate) struct Message {
     pub(crate) fields: Vec<Field>,
     /// Whether a value may borrow from the frame it was decoded from.
     pub(crate) borrows: bool,
+    /// Whether a value may contain others of its type, also in containers.
+    pub(crate) is_recursive: bool,
 }
 
 /// Exactly one of its fields.

@@ -63,6 +63,16 @@ pub trait Reader<'a> {
     /// The input ends, or the type is unknown.
     fn field(&mut self) -> Result<Option<Field>, DecodeError>;
 
+    /// Take the head of the next field if it is this one, else take nothing. The value is to be read before the next call.
+    ///
+    /// Peers send the fields in order, so generated code asks for the one it expects: that is a comparison, and what was not
+    /// expected is left to [`field`](Reader::field). A reader may say false though the field is next.
+    #[inline]
+    fn take_field(&mut self, kind: Kind, id: i16) -> bool {
+        let _ = (kind, id);
+        false
+    }
+
     /// A `bool`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! A generated struct reads a field of any type, however nested, with `Decode::decode(r)?` and writes it with `.encode(w)`.
 //! `KIND` is the type on the wire, by which the elements of containers are checked.
+//! How elements are read is told by closures: they are inlined into the loop, where the path of a function would be called.
 
 use crate::{
     Bin, DecodeError, Map, Set, Str,
@@ -100,7 +101,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
 
     #[inline]
     fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
-        read_list(r, T::KIND, T::decode)
+        read_list(r, T::KIND, |r| T::decode(r))
     }
 }
 
@@ -127,7 +128,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for Set<T> {
 
     #[inline]
     fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
-        read_set(r, T::KIND, T::decode)
+        read_set(r, T::KIND, |r| T::decode(r))
     }
 }
 
@@ -145,7 +146,7 @@ impl<'a, K: Decode<'a>, V: Decode<'a>> Decode<'a> for Map<K, V> {
 
     #[inline]
     fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
-        read_map(r, (K::KIND, V::KIND), K::decode, V::decode)
+        read_map(r, (K::KIND, V::KIND), |r| K::decode(r), |r| V::decode(r))
     }
 }
 

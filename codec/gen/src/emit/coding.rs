@@ -1,7 +1,9 @@
 //! `Decode` and `Encode` of structs.
 //!
 //! Decoding keeps each field in a local variable until the end of the struct, so fields may come in any order and a missing
-//! one is known. A field that is unknown, or of another kind than declared, is skipped.
+//! one is known. First each field is asked for in the order of the IDL, which is how peers send them: that halves the time
+//! of small structs against the loop, which takes whatever is left. There a field that is unknown, or of another kind than
+//! declared, is skipped.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +18,7 @@ impl Shape<'_> {
     pub(super) fn decode(&self, code: &mut Code, scope: &Scope<'_>) {
         let locals = Locals::new(self.fields);
         let (r, head) = (&locals.stream, &locals.field);
-        open_decode(code, scope, &self.ty(Lifetime::Named), r);
+        open_decode(code, scope, &self.ty(Lifetime::Named), r, self.is_small());
         for field in self.fields {
             let initial = if is_optional(scope, field) {
                 scope.std("None")
@@ -26,6 +28,19 @@ impl Shape<'_> {
             code.assign(&format!("let mut {}", names::escape(&field.rust)), &initial);
         }
         code.line(format!("{r}.struct_begin()?;"));
+        for field in self.fields.iter().take(ORDERED_MAX) {
+            code.statement(&format!(
+                "if {r}.take_field({}, {}) {{",
+                scope.kind(&field.ty),
+                field.id
+            ));
+            code.deeper();
+            code.assign(
+                &names::escape(&field.rust),
+                &read_into_local(scope, field, r),
+            );
+            code.close("}");
+        }
         let some = scope.std("Some");
         code.open(format!("while let {some}({head}) = {r}.field()? {{"));
         if self.fields.is_empty() {
@@ -49,6 +64,12 @@ impl Shape<'_> {
         code.literal(&format!("{ok}(Self "), &members, ")");
         code.close("}");
         code.close("}");
+    }
+
+    /// Whether decoding is worth a copy wherever it is called: then an element of a list is read in place instead of being moved
+    /// there, which halves its time.
+    fn is_small(&self) -> bool {
+        self.fields.len() <= SMALL_FIELDS_MAX && !self.is_recursive
     }
 
     /// `name` or `name: expression` for the literal; what is too wide for that becomes a statement before it.
@@ -122,11 +143,21 @@ fn is_optional(scope: &Scope<'_>, field: &Field) -> bool {
 
 fn decode_arm(code: &mut Code, scope: &Scope<'_>, field: &Field, r: &str) {
     let pattern = format!("({}, {})", field.id, scope.kind(&field.ty));
-    let mut read = scope.read(&field.ty, field.boxed, r);
+    code.assigning_arm(
+        &pattern,
+        &names::escape(&field.rust),
+        &read_into_local(scope, field, r),
+    );
+}
+
+/// The expression that reads a field for its local variable.
+fn read_into_local(scope: &Scope<'_>, field: &Field, r: &str) -> String {
+    let read = scope.read(&field.ty, field.boxed, r);
     if is_optional(scope, field) || field.presence == Presence::Optional {
-        read = format!("{}({read})", scope.std("Some"));
+        format!("{}({read})", scope.std("Some"))
+    } else {
+        read
     }
-    code.assigning_arm(&pattern, &names::escape(&field.rust), &read);
 }
 
 /// Whether a member fits into the literal that closes the function.
@@ -194,13 +225,16 @@ pub(super) fn boxed(scope: &Scope<'_>, field: &Field, value: &str) -> String {
 }
 
 /// `impl Decode for …` up to the body of its function.
-pub(super) fn open_decode(code: &mut Code, scope: &Scope<'_>, ty: &str, r: &str) {
+pub(super) fn open_decode(code: &mut Code, scope: &Scope<'_>, ty: &str, r: &str, is_small: bool) {
     let decode = scope.outer("::codec::thrift", "Decode");
     let reader = scope.outer("::codec::thrift", "Reader");
     let error = scope.outer("::codec", "DecodeError");
     let result = scope.std("Result");
     code.gap();
     code.open_impl("<'a>", &format!("{decode}<'a>"), ty);
+    if is_small {
+        code.line("#[inline(always)]");
+    }
     let head = format!("fn decode<R: {reader}<'a>>");
     code.open_fn(
         &head,
@@ -233,3 +267,9 @@ impl Locals {
         }
     }
 }
+
+/// Fields that are asked for in order. More would make structs of hundreds of fields, few of them set, slower and larger.
+const ORDERED_MAX: usize = 32;
+
+/// Fields of a struct whose decoding is inlined.
+const SMALL_FIELDS_MAX: usize = 4;

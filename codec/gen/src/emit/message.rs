@@ -29,6 +29,7 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, message: &Mes
         idl_name: item.name.clone(),
         fields: &message.fields,
         borrows: message.borrows,
+        is_recursive: message.is_recursive,
     };
     shape.emit(code, scope);
     if message.is_exception {
@@ -42,6 +43,7 @@ pub(super) struct Shape<'a> {
     pub(super) idl_name: String,
     pub(super) fields: &'a [Field],
     pub(super) borrows: bool,
+    pub(super) is_recursive: bool,
 }
 
 impl Shape<'_> {

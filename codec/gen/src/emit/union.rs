@@ -127,7 +127,7 @@ impl Emitter<'_> {
     fn decode(&self, code: &mut Code) {
         let (some, none) = (self.scope.std("Some"), self.scope.std("None"));
         let err = self.scope.std("Err");
-        open_decode(code, self.scope, &self.ty(Lifetime::Named), "r");
+        open_decode(code, self.scope, &self.ty(Lifetime::Named), "r", false);
         code.line(format!("let mut value = {none};"));
         code.line("r.struct_begin()?;");
         code.open(format!("while let {some}(field) = r.field()? {{"));

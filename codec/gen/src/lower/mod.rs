@@ -159,6 +159,7 @@ impl<'a> Lowerer<'a> {
                             is_exception: *shape == Shape::Exception,
                             fields,
                             borrows: false,
+                            is_recursive: false,
                         }),
                     }
                 }

@@ -362,6 +362,7 @@ pub mod types {
     }
 
     impl<'a> Decode<'a> for Empty {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -451,6 +452,42 @@ pub mod types {
             let mut bird = Default::default();
             let mut id = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Bool, 1) {
+                flag = r.bool()?;
+            }
+            if r.take_field(Kind::I8, 2) {
+                small = r.i8()?;
+            }
+            if r.take_field(Kind::I8, 3) {
+                also_small = r.i8()?;
+            }
+            if r.take_field(Kind::I16, 4) {
+                medium = r.i16()?;
+            }
+            if r.take_field(Kind::I32, 5) {
+                large = r.i32()?;
+            }
+            if r.take_field(Kind::I64, 6) {
+                huge = r.i64()?;
+            }
+            if r.take_field(Kind::Double, 7) {
+                real = r.double()?;
+            }
+            if r.take_field(Kind::Binary, 8) {
+                text = r.str()?;
+            }
+            if r.take_field(Kind::Binary, 9) {
+                bytes = r.bin()?;
+            }
+            if r.take_field(Kind::Uuid, 10) {
+                uuid = r.uuid()?;
+            }
+            if r.take_field(Kind::I32, 11) {
+                bird = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::I64, 12) {
+                id = r.i64()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = r.bool()?,
@@ -573,6 +610,30 @@ pub mod types {
             let mut bird = None;
             let mut uuid = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Bool, 1) {
+                flag = Some(r.bool()?);
+            }
+            if r.take_field(Kind::I32, 2) {
+                number = Some(r.i32()?);
+            }
+            if r.take_field(Kind::Binary, 3) {
+                text = Some(r.str()?);
+            }
+            if r.take_field(Kind::Binary, 4) {
+                bytes = Some(r.bin()?);
+            }
+            if r.take_field(Kind::List, 5) {
+                numbers = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Struct, 6) {
+                scalars = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::I32, 7) {
+                bird = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Uuid, 8) {
+                uuid = Some(r.uuid()?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = Some(r.bool()?),
@@ -692,6 +753,33 @@ pub mod types {
             let mut uuid = None;
             let mut empty = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Bool, 1) {
+                flag = Some(r.bool()?);
+            }
+            if r.take_field(Kind::I32, 2) {
+                number = Some(r.i32()?);
+            }
+            if r.take_field(Kind::Binary, 3) {
+                text = Some(r.str()?);
+            }
+            if r.take_field(Kind::Binary, 4) {
+                bytes = Some(r.bin()?);
+            }
+            if r.take_field(Kind::List, 5) {
+                numbers = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Struct, 6) {
+                scalars = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::I32, 7) {
+                bird = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Uuid, 8) {
+                uuid = Some(r.uuid()?);
+            }
+            if r.take_field(Kind::Struct, 9) {
+                empty = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = Some(r.bool()?),
@@ -860,6 +948,60 @@ pub mod types {
             let mut uuids = Default::default();
             let mut flips = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::List, 1) {
+                flags = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 2) {
+                smalls = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 3) {
+                reals = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 4) {
+                texts = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 5) {
+                blobs = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 6) {
+                structs = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 7) {
+                nested = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Set, 8) {
+                numbers = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Set, 9) {
+                words = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Set, 10) {
+                birds = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 11) {
+                ages = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 12) {
+                names = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 13) {
+                flocks = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 14) {
+                deep = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 15) {
+                aliased = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 16) {
+                index = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 17) {
+                uuids = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 18) {
+                flips = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::List) => flags = Decode::decode(r)?,
@@ -981,6 +1123,21 @@ pub mod types {
             let mut automatic = Default::default();
             let mut also_automatic = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 300) {
+                far = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 1) {
+                first = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 32767) {
+                last = r.i32()?;
+            }
+            if r.take_field(Kind::I32, -1) {
+                automatic = r.i32()?;
+            }
+            if r.take_field(Kind::I32, -2) {
+                also_automatic = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (300, Kind::I32) => far = r.i32()?,
@@ -1156,6 +1313,51 @@ pub mod types {
             let mut uuid = 0x112233445566778899aabbccddeeff_u128.to_be_bytes();
             let mut id = Some(77);
             r.struct_begin()?;
+            if r.take_field(Kind::Bool, 1) {
+                flag = r.bool()?;
+            }
+            if r.take_field(Kind::I32, 2) {
+                number = r.i32()?;
+            }
+            if r.take_field(Kind::Double, 3) {
+                real = r.double()?;
+            }
+            if r.take_field(Kind::Binary, 4) {
+                text = r.str()?;
+            }
+            if r.take_field(Kind::Binary, 5) {
+                bytes = r.bin()?;
+            }
+            if r.take_field(Kind::I32, 6) {
+                bird = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 7) {
+                numbers = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Map, 8) {
+                birds = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::I32, 9) {
+                maybe = Some(r.i32()?);
+            }
+            if r.take_field(Kind::List, 10) {
+                words = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Struct, 11) {
+                scalars = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Binary, 12) {
+                needed = Some(r.str()?);
+            }
+            if r.take_field(Kind::Set, 13) {
+                none = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Uuid, 14) {
+                uuid = r.uuid()?;
+            }
+            if r.take_field(Kind::I64, 15) {
+                id = Some(r.i64()?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = r.bool()?,
@@ -1275,10 +1477,17 @@ pub mod types {
     }
 
     impl<'a> Decode<'a> for Lost<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut message = Default::default();
             let mut code = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                message = r.str()?;
+            }
+            if r.take_field(Kind::I32, 2) {
+                code = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => message = r.str()?,
@@ -1335,9 +1544,13 @@ pub mod types {
     }
 
     impl<'a> Decode<'a> for Maybe<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut msg = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                msg = Some(r.str()?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => msg = Some(r.str()?),
@@ -1387,9 +1600,13 @@ pub mod types {
     }
 
     impl<'a> Decode<'a> for Silent {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut code = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                code = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => code = r.i32()?,

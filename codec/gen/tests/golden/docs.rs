@@ -28,9 +28,13 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for NoDoc {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -74,12 +78,25 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Lines {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             let mut b = Default::default();
             let mut c = Default::default();
             let mut d = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 2) {
+                b = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 3) {
+                c = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 4) {
+                d = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -122,6 +139,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Slashes {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -152,6 +170,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for One {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -186,6 +205,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Several {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -217,6 +237,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Plain {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -250,6 +271,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Markdown {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -283,6 +305,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Addresses {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -313,6 +336,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Nothing {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -343,6 +367,7 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Behind {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -468,9 +493,13 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Old {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -509,9 +538,13 @@ pub mod docs {
     }
 
     impl<'a> Decode<'a> for Older {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,

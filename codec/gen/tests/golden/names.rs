@@ -205,6 +205,102 @@ pub mod names {
                 let mut default = ::core::default::Default::default();
                 let mut auto = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    r#as = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 2) {
+                    r#async = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 3) {
+                    r#await = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 4) {
+                    r#break = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 5) {
+                    r#const = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 6) {
+                    r#continue = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 7) {
+                    crate_ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 8) {
+                    r#dyn = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 9) {
+                    r#else = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 10) {
+                    r#enum = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 11) {
+                    r#extern = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 12) {
+                    r#false = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 13) {
+                    r#fn = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 14) {
+                    r#for = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 15) {
+                    r#gen = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 16) {
+                    r#if = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 17) {
+                    r#impl = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 18) {
+                    r#in = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 19) {
+                    r#let = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 20) {
+                    r#loop = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 21) {
+                    r#match = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 22) {
+                    r#mod = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 23) {
+                    r#move = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 24) {
+                    r#mut = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 25) {
+                    r#pub = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 26) {
+                    r#ref = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 27) {
+                    r#return = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 28) {
+                    self_ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 29) {
+                    self__ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 30) {
+                    r#static = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 31) {
+                    r#struct = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 32) {
+                    super_ = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => r#as = r.i32()?,
@@ -553,6 +649,60 @@ pub mod names {
                 let mut uuid = ::core::default::Default::default();
                 let mut binary = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    string = r.str()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 2) {
+                    list = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 3) {
+                    required = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 4) {
+                    optional = ::core::option::Option::Some(r.i32()?);
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 5) {
+                    service = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 6) {
+                    throws = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 7) {
+                    namespace = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 8) {
+                    include = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 9) {
+                    extends = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 10) {
+                    oneway = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 11) {
+                    void = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 12) {
+                    exception = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 13) {
+                    typedef = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 14) {
+                    map = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 15) {
+                    set = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 16) {
+                    bool = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 17) {
+                    uuid = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 18) {
+                    binary = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => string = r.str()?,
@@ -721,6 +871,42 @@ pub mod names {
                 let mut encode = ::core::default::Default::default();
                 let mut name = ::core::default::Default::default();
                 r__.struct_begin()?;
+                if r__.take_field(::codec::thrift::Kind::I32, 1) {
+                    r = ::core::option::Option::Some(r__.i32()?);
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 2) {
+                    w = ::core::option::Option::Some(r__.i32()?);
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 3) {
+                    field = ::core::option::Option::Some(r__.i32()?);
+                }
+                if r__.take_field(::codec::thrift::Kind::Binary, 4) {
+                    value = ::core::option::Option::Some(r__.str()?);
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 5) {
+                    some = ::core::option::Option::Some(r__.i32()?);
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 6) {
+                    none = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 7) {
+                    ok = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 8) {
+                    r_ = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 9) {
+                    into_owned = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 10) {
+                    decode = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::I32, 11) {
+                    encode = r__.i32()?;
+                }
+                if r__.take_field(::codec::thrift::Kind::List, 12) {
+                    name = ::codec::thrift::Decode::decode(r__)?;
+                }
                 while let ::core::option::Option::Some(field_) = r__.field()? {
                     match (field_.id, field_.kind) {
                         (1, ::codec::thrift::Kind::I32) => {
@@ -848,6 +1034,27 @@ pub mod names {
                 let mut foo_bar_____ = ::core::default::Default::default();
                 let mut foo_bar______ = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    foo_bar_ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 2) {
+                    foo_bar = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 3) {
+                    foo_bar__ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 4) {
+                    foo_bar___ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 5) {
+                    foo_bar____ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 6) {
+                    foo_bar_____ = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 7) {
+                    foo_bar______ = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => foo_bar_ = r.i32()?,
@@ -910,11 +1117,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for FooBar_ {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => a = r.i32()?,
@@ -951,11 +1162,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for FooBar {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => a = r.i32()?,
@@ -992,11 +1207,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for FooBar__ {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => a = r.i32()?,
@@ -1037,6 +1256,7 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Unnamed {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
@@ -1044,6 +1264,15 @@ pub mod names {
                 let mut n1 = ::core::default::Default::default();
                 let mut unnamed_ = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    unnamed = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 2) {
+                    n1 = r.i32()?;
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 3) {
+                    unnamed_ = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => unnamed = r.i32()?,
@@ -1090,11 +1319,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for N2d {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => a = r.i32()?,
@@ -1140,11 +1373,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Option<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut text = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    text = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => text = r.str()?,
@@ -1190,11 +1427,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Some<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut none = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    none = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1247,11 +1488,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Vec<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut list = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::List, 1) {
+                    list = ::codec::thrift::Decode::decode(r)?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::List) => {
@@ -1295,6 +1540,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut r#box = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    r#box = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1345,11 +1593,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for String<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut string = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    string = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => string = r.str()?,
@@ -1416,12 +1668,19 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Result<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut ok = ::core::option::Option::None;
                 let mut err = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    ok = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
+                if r.take_field(::codec::thrift::Kind::I32, 2) {
+                    err = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1479,11 +1738,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Ok<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut text = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    text = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => text = r.str()?,
@@ -1525,6 +1788,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut default = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    default = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1584,6 +1850,7 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Str<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
@@ -1592,6 +1859,18 @@ pub mod names {
                 let mut map = ::core::default::Default::default();
                 let mut set = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    str = r.str()?;
+                }
+                if r.take_field(::codec::thrift::Kind::Binary, 2) {
+                    bin = r.bin()?;
+                }
+                if r.take_field(::codec::thrift::Kind::Map, 3) {
+                    map = ::codec::thrift::Decode::decode(r)?;
+                }
+                if r.take_field(::codec::thrift::Kind::Set, 4) {
+                    set = ::codec::thrift::Decode::decode(r)?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => str = r.str()?,
@@ -1650,11 +1929,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Bin<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut bin = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    bin = r.bin()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => bin = r.bin()?,
@@ -1696,6 +1979,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut map = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Map, 1) {
+                    map = ::codec::thrift::Decode::decode(r)?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Map) => {
@@ -1734,11 +2020,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Set {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut set = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Set, 1) {
+                    set = ::codec::thrift::Decode::decode(r)?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Set) => {
@@ -1782,6 +2072,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut decode = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    decode = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1823,11 +2116,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Encode {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut encode = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    encode = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -1880,11 +2177,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Reader<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    a = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => a = r.str()?,
@@ -1930,11 +2231,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Writer<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    a = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => a = r.str()?,
@@ -1971,11 +2276,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Kind {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut kind = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    kind = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => kind = r.i32()?,
@@ -2012,11 +2321,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for DecodeError {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = ::core::option::Option::Some(r.i32()?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => {
@@ -2068,11 +2381,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for IntoOwned<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::List, 1) {
+                    a = ::codec::thrift::Decode::decode(r)?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::List) => a = ::codec::thrift::Decode::decode(r)?,
@@ -2109,11 +2426,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Self_ {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    a = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => a = r.i32()?,
@@ -2155,6 +2476,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut r = ::core::option::Option::None;
                 r_.struct_begin()?;
+                if r_.take_field(::codec::thrift::Kind::Struct, 1) {
+                    r = ::core::option::Option::Some(::codec::thrift::Decode::decode(r_)?);
+                }
                 while let ::core::option::Option::Some(field) = r_.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -2200,6 +2524,9 @@ pub mod names {
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut w = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Struct, 1) {
+                    w = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -2240,11 +2567,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for T {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut t = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::I32, 1) {
+                    t = r.i32()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::I32) => t = r.i32()?,
@@ -2630,11 +2961,15 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for Error<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut message = ::core::default::Default::default();
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    message = r.str()?;
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => message = r.str()?,
@@ -2691,12 +3026,19 @@ pub mod names {
         }
 
         impl<'a> ::codec::thrift::Decode<'a> for From<'a> {
+            #[inline(always)]
             fn decode<R: ::codec::thrift::Reader<'a>>(
                 r: &mut R,
             ) -> ::core::result::Result<Self, ::codec::DecodeError> {
                 let mut message = ::core::option::Option::None;
                 let mut source = ::core::option::Option::None;
                 r.struct_begin()?;
+                if r.take_field(::codec::thrift::Kind::Binary, 1) {
+                    message = ::core::option::Option::Some(r.str()?);
+                }
+                if r.take_field(::codec::thrift::Kind::Struct, 2) {
+                    source = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
+                }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => {

@@ -72,12 +72,25 @@ pub mod old {
     }
 
     impl<'a> Decode<'a> for Annotated<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut name = None;
             let mut words = None;
             let mut nested = Vec::new();
             let mut linked = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                name = Some(r.str()?);
+            }
+            if r.take_field(Kind::Binary, 2) {
+                words = Some(r.str()?);
+            }
+            if r.take_field(Kind::List, 3) {
+                nested = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::List, 4) {
+                linked = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => name = Some(r.str()?),
@@ -230,9 +243,13 @@ pub mod old {
     }
 
     impl<'a> Decode<'a> for Oops {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut code = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                code = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => code = r.i32()?,

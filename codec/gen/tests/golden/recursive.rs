@@ -44,6 +44,12 @@ pub mod recursive {
             let mut children = Default::default();
             let mut label = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::List, 1) {
+                children = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Binary, 2) {
+                label = r.str()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::List) => children = Decode::decode(r)?,
@@ -89,6 +95,12 @@ pub mod recursive {
             let mut value = Default::default();
             let mut next = None;
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                value = r.i32()?;
+            }
+            if r.take_field(Kind::Struct, 2) {
+                next = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => value = r.i32()?,
@@ -136,6 +148,12 @@ pub mod recursive {
             let mut pong = None;
             let mut count = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                pong = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::I32, 2) {
+                count = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => pong = Some(Decode::decode(r)?),
@@ -180,6 +198,9 @@ pub mod recursive {
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut ping = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                ping = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => ping = Some(Decode::decode(r)?),
@@ -230,6 +251,15 @@ pub mod recursive {
             let mut by_number = Default::default();
             let mut built = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                other = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Map, 2) {
+                by_number = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Struct, 3) {
+                built = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => other = Some(Decode::decode(r)?),
@@ -301,6 +331,9 @@ pub mod recursive {
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut alias = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                alias = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => alias = Some(Decode::decode(r)?),
@@ -356,6 +389,12 @@ pub mod recursive {
             let mut message = Default::default();
             let mut cause = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                message = r.str()?;
+            }
+            if r.take_field(Kind::Struct, 2) {
+                cause = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => message = r.str()?,

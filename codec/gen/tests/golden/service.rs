@@ -42,10 +42,17 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for Request<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut text = None;
             let mut base = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                text = Some(r.str()?);
+            }
+            if r.take_field(Kind::Struct, 255) {
+                base = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => text = Some(r.str()?),
@@ -102,10 +109,17 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for Reply<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut text = Default::default();
             let mut numbers = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                text = r.str()?;
+            }
+            if r.take_field(Kind::List, 2) {
+                numbers = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => text = r.str()?,
@@ -145,9 +159,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for Full {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut limit = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                limit = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => limit = r.i32()?,
@@ -771,9 +789,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StorePutArgs<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut request = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                request = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => request = Some(Decode::decode(r)?),
@@ -843,6 +865,7 @@ pub mod service {
     pub struct StoreClearArgs {}
 
     impl<'a> Decode<'a> for StoreClearArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
@@ -902,10 +925,17 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreForgetArgs<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut name = Default::default();
             let mut at = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                name = r.str()?;
+            }
+            if r.take_field(Kind::I64, 2) {
+                at = r.i64()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => name = r.str()?,
@@ -946,9 +976,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreTextArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut number = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                number = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => number = r.i32()?,
@@ -1116,11 +1150,21 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreCheckArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut mode = Default::default();
             let mut cx = Default::default();
             let mut call = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                mode = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Bool, 2) {
+                cx = r.bool()?;
+            }
+            if r.take_field(Kind::Double, 3) {
+                call = r.double()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => mode = Decode::decode(r)?,
@@ -1264,12 +1308,25 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreCountArgs<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut prefix = Default::default();
             let mut names = Default::default();
             let mut ids = Default::default();
             let mut replies = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                prefix = r.bin()?;
+            }
+            if r.take_field(Kind::List, 2) {
+                names = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Set, 3) {
+                ids = Decode::decode(r)?;
+            }
+            if r.take_field(Kind::Map, 4) {
+                replies = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => prefix = r.bin()?,
@@ -1366,9 +1423,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreAllArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut limit = 10;
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                limit = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => limit = r.i32()?,
@@ -1441,10 +1502,17 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreTwiceArgs<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut self_ = Default::default();
             let mut id = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                self_ = r.str()?;
+            }
+            if r.take_field(Kind::Uuid, 2) {
+                id = r.uuid()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => self_ = r.str()?,
@@ -1598,9 +1666,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreModeArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut mode = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                mode = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => mode = Decode::decode(r)?,
@@ -1675,11 +1747,21 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for StoreNewArgs<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut reply = Default::default();
             let mut value = Default::default();
             let mut read = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                reply = r.i32()?;
+            }
+            if r.take_field(Kind::I32, 2) {
+                value = r.i32()?;
+            }
+            if r.take_field(Kind::Binary, 3) {
+                read = r.str()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => reply = r.i32()?,
@@ -1895,9 +1977,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for TakenDoArgs_<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut client = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                client = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => client = Some(Decode::decode(r)?),
@@ -1987,9 +2073,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for TakenClient<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                a = r.str()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => a = r.str()?,
@@ -2026,9 +2116,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for TakenDoArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -2065,9 +2159,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for Call {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -2104,9 +2202,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for Status {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut a = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::I32, 1) {
+                a = r.i32()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => a = r.i32()?,
@@ -2216,9 +2318,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for ServiceCallArgs {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut status = None;
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                status = Some(Decode::decode(r)?);
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => status = Some(Decode::decode(r)?),
@@ -2379,9 +2485,13 @@ pub mod service {
     }
 
     impl<'a> Decode<'a> for H<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut message = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Binary, 1) {
+                message = r.str()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Binary) => message = r.str()?,
@@ -2457,10 +2567,17 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for Base<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut log_id = Default::default();
                 let mut extra = None;
                 r.struct_begin()?;
+                if r.take_field(Kind::Binary, 1) {
+                    log_id = r.str()?;
+                }
+                if r.take_field(Kind::Map, 2) {
+                    extra = Some(Decode::decode(r)?);
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Binary) => log_id = r.str()?,
@@ -2511,9 +2628,13 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for Denied<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut message = Default::default();
                 r.struct_begin()?;
+                if r.take_field(Kind::Binary, 1) {
+                    message = r.str()?;
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Binary) => message = r.str()?,
@@ -2672,6 +2793,7 @@ pub mod shared {
         pub struct HealthPingArgs {}
 
         impl<'a> Decode<'a> for HealthPingArgs {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 r.struct_begin()?;
                 while let Some(field) = r.field()? {
@@ -2736,9 +2858,13 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for HealthVersionArgs<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut base = None;
                 r.struct_begin()?;
+                if r.take_field(Kind::Struct, 1) {
+                    base = Some(Decode::decode(r)?);
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Struct) => base = Some(Decode::decode(r)?),

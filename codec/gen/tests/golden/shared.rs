@@ -46,10 +46,17 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for Base<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut log_id = Default::default();
                 let mut extra = None;
                 r.struct_begin()?;
+                if r.take_field(Kind::Binary, 1) {
+                    log_id = r.str()?;
+                }
+                if r.take_field(Kind::Map, 2) {
+                    extra = Some(Decode::decode(r)?);
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Binary) => log_id = r.str()?,
@@ -100,9 +107,13 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for Denied<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut message = Default::default();
                 r.struct_begin()?;
+                if r.take_field(Kind::Binary, 1) {
+                    message = r.str()?;
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Binary) => message = r.str()?,
@@ -261,6 +272,7 @@ pub mod shared {
         pub struct HealthPingArgs {}
 
         impl<'a> Decode<'a> for HealthPingArgs {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 r.struct_begin()?;
                 while let Some(field) = r.field()? {
@@ -325,9 +337,13 @@ pub mod shared {
         }
 
         impl<'a> Decode<'a> for HealthVersionArgs<'a> {
+            #[inline(always)]
             fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
                 let mut base = None;
                 r.struct_begin()?;
+                if r.take_field(Kind::Struct, 1) {
+                    base = Some(Decode::decode(r)?);
+                }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, Kind::Struct) => base = Some(Decode::decode(r)?),

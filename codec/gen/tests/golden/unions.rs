@@ -30,10 +30,17 @@ pub mod unions {
     }
 
     impl<'a> Decode<'a> for Point {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut x = Default::default();
             let mut y = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Double, 1) {
+                x = r.double()?;
+            }
+            if r.take_field(Kind::Double, 2) {
+                y = r.double()?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Double) => x = r.double()?,
@@ -347,12 +354,25 @@ pub mod unions {
     }
 
     impl<'a> Decode<'a> for Holder<'a> {
+        #[inline(always)]
         fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
             let mut implicit = None;
             let mut required_one = None;
             let mut optional_one = None;
             let mut many = Default::default();
             r.struct_begin()?;
+            if r.take_field(Kind::Struct, 1) {
+                implicit = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Struct, 2) {
+                required_one = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::Struct, 3) {
+                optional_one = Some(Decode::decode(r)?);
+            }
+            if r.take_field(Kind::List, 4) {
+                many = Decode::decode(r)?;
+            }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::Struct) => implicit = Some(Decode::decode(r)?),

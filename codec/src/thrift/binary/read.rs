@@ -92,6 +92,18 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     #[inline]
+    fn take_field(&mut self, kind: Kind, id: i16) -> bool {
+        let [high, low] = id.to_be_bytes();
+        match self.rest.strip_prefix(&[kind.number(), high, low]) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    #[inline]
     fn bool(&mut self) -> Result<bool, DecodeError> {
         self.array().map(|[byte]| byte != 0)
     }

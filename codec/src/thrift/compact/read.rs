@@ -155,6 +155,25 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
+    fn take_field(&mut self, kind: Kind, id: i16) -> bool {
+        let Some((&byte, rest)) = self.rest.split_first() else {
+            return false;
+        };
+        // Only the short form, §1.9: without a distance it is the long one, or the end.
+        let distance = i32::from(byte >> 4);
+        let is_next = distance != 0 && i32::from(self.last_id) + distance == i32::from(id);
+        if !is_next || kind_from_number(byte & 0x0f) != Ok(kind) {
+            return false;
+        }
+        self.rest = rest;
+        self.last_id = id;
+        if kind == Kind::Bool {
+            self.pending = Some(byte & 0x0f == TRUE);
+        }
+        true
+    }
+
+    #[inline]
     fn bool(&mut self) -> Result<bool, DecodeError> {
         match self.pending.take() {
             Some(value) => Ok(value),

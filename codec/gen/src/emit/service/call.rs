@@ -17,6 +17,7 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Met
             .arguments
             .iter()
             .any(|field| scope.borrows(&field.ty)),
+        is_recursive: false,
     };
     code.gap();
     code.doc(&format!(

@@ -149,7 +149,7 @@ impl Outcome<'_> {
     fn decode(&self, code: &mut Code) {
         let (some, none) = (self.scope.std("Some"), self.scope.std("None"));
         let ok = self.scope.std("Ok");
-        open_decode(code, self.scope, &self.ty(Lifetime::Named), "r");
+        open_decode(code, self.scope, &self.ty(Lifetime::Named), "r", false);
         match self.method.result {
             Some(_) => code.line(format!("let mut outcome = {none};")),
             None if self.method.throws.is_empty() => {}
