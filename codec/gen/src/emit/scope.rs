@@ -79,12 +79,6 @@ impl<'a> Scope<'a> {
         self.used.borrow_mut().insert((parent, import));
     }
 
-    /// Brings a trait into scope for its methods and says how to write its name.
-    pub(super) fn outer_trait(&self, parent: &'static str, name: &'static str) -> String {
-        self.methods_of(parent, name);
-        self.outer(parent, name)
-    }
-
     /// A name for a type parameter that hides no type of this module.
     pub(super) fn type_parameter(&self, wish: &str) -> String {
         let mut name = wish.to_owned();

@@ -9,7 +9,7 @@ use crate::proto::analyze::{checks_required, field_checks};
 use crate::proto::model::{Field, Label, Member, Message, OneofMember, Type};
 
 pub(super) fn emit_message(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
-    let decode = scope.outer_trait("::codec::protobuf", "Decode");
+    let decode = scope.outer("::codec::protobuf", "Decode");
     code.gap();
     code.open_impl("<'a>", &format!("{decode}<'a>"), &format!("{name}<'a>"));
     merge(code, scope, message);
@@ -97,7 +97,8 @@ fn oneof_arm(code: &mut Code, scope: &Scope<'_>, oneof: &OneofMember) {
         .map(|field| tag(field).to_string())
         .collect();
     let name = names::escape(&oneof.rust);
-    code.arm(
+    arm(
+        code,
         &tags.join(" | "),
         &format!("r.oneof(tag, &mut self.{name}, unknown)?"),
     );
@@ -139,7 +140,7 @@ impl Arms<'_> {
     fn arm(&self, code: &mut Code, read: &str) {
         let tag = tag(self.field).to_string();
         if self.bit.is_none() {
-            return code.arm(&tag, read);
+            return arm(code, &tag, read);
         }
         code.open(format!("{tag} => {{"));
         code.line(format!("{read};"));
@@ -150,10 +151,10 @@ impl Arms<'_> {
     fn assigning_arm(&self, code: &mut Code, member: &str, read: &str) {
         let tag = tag(self.field).to_string();
         if self.bit.is_none() {
-            return code.assigning_arm(&tag, member, read);
+            return assigning_arm(code, &tag, member, read);
         }
         code.open(format!("{tag} => {{"));
-        code.assign(member, read);
+        assign(code, member, read);
         self.seen(code);
         code.close("}");
     }
@@ -197,7 +198,8 @@ impl Arms<'_> {
             Type::Message(_) => self.arm(code, &format!("r.messages({slot})?")),
             ty if scope.is_closed(ty) => {
                 self.arm(code, &format!("r.closed_repeated(tag, {slot}, unknown)?"));
-                code.arm(
+                arm(
+                    code,
                     &packed_tag(field).to_string(),
                     &format!("r.closed_packed(tag, {slot}, unknown)?"),
                 );
@@ -207,11 +209,57 @@ impl Arms<'_> {
                 self.arm(code, &format!("r.repeated::<{wire}>({slot})?"));
                 if is_packable(ty) {
                     let packed = format!("r.packed::<{wire}>({slot})?");
-                    code.arm(&packed_tag(field).to_string(), &packed);
+                    arm(code, &packed_tag(field).to_string(), &packed);
                 }
             }
         }
     }
+}
+
+/// `PATTERN => NAME = VALUE,`, in a block of its own when too wide.
+pub(super) fn assigning_arm(code: &mut Code, pattern: &str, name: &str, value: &str) {
+    if fits_in_arm(code, pattern, &format!("{name} = {value}")) {
+        return code.line(format!("{pattern} => {name} = {value},"));
+    }
+    code.open(format!("{pattern} => {{"));
+    assign(code, name, value);
+    code.close("}");
+}
+
+/// `NAME = VALUE;`, the value on the next line when too wide.
+fn assign(code: &mut Code, name: &str, value: &str) {
+    if !value.ends_with('?') || code.fits_as_statement(&format!("{name} = {value};  ")) {
+        return code.assign(name, value);
+    }
+    code.open(format!("{name} ="));
+    if !code.fits_as_statement(&format!("{value};  ")) {
+        code.skip_item();
+    }
+    code.line(format!("{value};"));
+    code.shallower();
+}
+
+/// `PATTERN => EXPRESSION,`, in a block of its own when too wide.
+pub(super) fn arm(code: &mut Code, pattern: &str, expression: &str) {
+    if fits_in_arm(code, pattern, expression) {
+        return code.line(format!("{pattern} => {expression},"));
+    }
+    let head = format!("{pattern} => {{");
+    if !code.fits_as_statement(&head) {
+        code.skip_item();
+    }
+    code.open(head);
+    if !code.fits_as_statement(&format!("{expression}  ")) {
+        code.skip_item();
+    }
+    code.line(expression);
+    code.close("}");
+}
+
+/// Whether rustfmt leaves an arm on its line. It wants room for two characters more behind a `?` at the end.
+fn fits_in_arm(code: &Code, pattern: &str, expression: &str) -> bool {
+    let more = if expression.ends_with('?') { "  " } else { "" };
+    code.fits_as_statement(&format!("{pattern} => {expression},{more}"))
 }
 
 /// `fn check_required` of a message that has required fields, or has messages that do.
@@ -226,9 +274,10 @@ fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
         let name = message.full_name.rsplit('.').next().unwrap_or_default();
         code.open("self.unknown_fields.check_required(|index| match index {");
         for (index, field) in others.iter().enumerate() {
-            code.line(format!("{index} => &\"{name}.{}\",", field.name));
+            let path = format!("&\"{name}.{}\"", field.name);
+            arm(code, &index.to_string(), &path);
         }
-        code.line(format!("_ => &\"{name}.{}\",", last.name));
+        arm(code, "_", &format!("&\"{name}.{}\"", last.name));
         code.close("})?;");
     }
     for member in &message.members {
@@ -245,10 +294,16 @@ fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
             Member::Field(_) => format!("if let {some}(value) = &self.{name} {{"),
             Member::Oneof(oneof) if !checks_required(scope.program, oneof.item) => continue,
             Member::Oneof(_) => {
-                scope.outer_trait("::codec::protobuf", "Oneof");
+                scope.methods_of("::codec::protobuf", "Oneof");
                 format!("if let {some}(value) = &self.{name} {{")
             }
         };
+        if matches!(member, Member::Field(_)) {
+            scope.methods_of("::codec::protobuf", "Decode");
+        }
+        if !code.fits(&head) {
+            code.skip_item();
+        }
         code.open(head);
         code.line("value.check_required()?;");
         code.close("}");

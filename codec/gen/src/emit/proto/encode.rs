@@ -3,7 +3,7 @@
 use super::decode::by_number;
 use super::message::member_name;
 use super::types::{is_option, packed_tag, tag};
-use crate::emit::code::Code;
+use crate::emit::code::{Code, width};
 use crate::emit::scope::Scope;
 use crate::proto::model::{Field, Label, Member, Message, Type};
 
@@ -23,8 +23,8 @@ pub(super) fn emit_message(code: &mut Code, scope: &Scope<'_>, name: &str, messa
 
 /// `impl Encode for …` up to the body of its function.
 pub(super) fn open(code: &mut Code, scope: &Scope<'_>, ty: &str) {
-    let encode = scope.outer_trait("::codec::protobuf", "Encode");
-    let sink = scope.outer_trait("::codec::protobuf", "Sink");
+    let encode = scope.outer("::codec::protobuf", "Encode");
+    let sink = scope.outer("::codec::protobuf", "Sink");
     code.gap();
     code.open_impl("", &encode, ty);
     code.open(format!("fn encode<S: {sink}>(&self, s: &mut S) {{"));
@@ -54,19 +54,26 @@ fn member_field(code: &mut Code, scope: &Scope<'_>, field: &Field, name: &str) {
             format!("{verb}::<{}>", scope.wire(ty))
         }
     };
-    statement(code, &format!("s.{verb}("), &format!("{tag}, &{name}"));
+    statement(
+        code,
+        &format!("s.{verb}"),
+        &[tag.to_string(), format!("&{name}")],
+    );
 }
 
-/// A call whose arguments are so simple that rustfmt keeps them on one line, though that be one of their own.
-fn statement(code: &mut Code, head: &str, arguments: &str) {
-    let line = format!("{head}{arguments});");
-    if code.fits_as_statement(&line) {
-        return code.line(line);
+/// A call whose arguments are simple: rustfmt keeps short ones on one line even where that is a line of their own.
+fn statement(code: &mut Code, head: &str, arguments: &[String]) {
+    let inside = arguments.join(", ");
+    let is_short = arguments
+        .iter()
+        .all(|argument| width(argument) <= SHORT_WIDTH_MAX);
+    if !is_short || code.fits_as_statement(&format!("{head}({inside});")) {
+        return code.call(head, arguments, ";");
     }
-    code.open(head);
-    if !code.fits(&format!("{arguments},")) {
-        code.skip_item();
-    }
-    code.line(format!("{arguments},"));
+    code.open(format!("{head}("));
+    code.line(format!("{inside},"));
     code.close(");");
 }
+
+/// rustfmt's `short_array_element_width_threshold`, which counts for arguments as well.
+const SHORT_WIDTH_MAX: usize = 10;

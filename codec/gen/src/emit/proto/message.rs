@@ -135,7 +135,11 @@ fn or_default(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message)
         ));
         let head = format!("pub fn {}_or_default", field.rust);
         code.open_fn(&head, &["&self".to_owned()], &ty);
-        code.open(format!("match &self.{} {{", names::escape(&field.rust)));
+        let head = format!("match &self.{} {{", names::escape(&field.rust));
+        if !code.fits(&head) {
+            code.skip_item();
+        }
+        code.open(head);
         code.line(format!("{some}(value) => {star}value,"));
         code.arm(&none, &literal(scope, field, default, false));
         code.close("}");
@@ -192,6 +196,8 @@ fn own(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
         let name = member_name(member);
         members.push(format!("{name}: self.{name}{own}"));
     }
+    // Here it is the trait's method, as with options and containers.
+    scope.methods_of("::codec", "IntoOwned");
     members.push("unknown_fields: self.unknown_fields.into_owned()".to_owned());
     code.literal(&format!("{name} "), &members, "");
     code.close("}");

@@ -1,6 +1,6 @@
 //! Oneofs: an enum with a variant per field; a message holds it in an `Option`.
 
-use super::decode::unit_result;
+use super::decode::{arm, assigning_arm, unit_result};
 use super::encode;
 use super::message::field_doc;
 use super::types::tag;
@@ -71,6 +71,9 @@ impl Emitter<'_> {
             } else {
                 ""
             };
+            if field.boxed {
+                self.scope.methods_of("::codec", "IntoOwned");
+            }
             let variant = names::escape(&field.rust);
             code.arm(
                 &format!("Self::{variant}(value)"),
@@ -129,8 +132,13 @@ impl Emitter<'_> {
                     ),
                 };
                 code.open(format!("{tag} => match slot {{"));
-                code.line(format!("{some}(Self::{variant}(value)) => {merge},"));
-                code.assigning_arm("_", "*slot", &format!("{some}(Self::{variant}({read}))"));
+                arm(code, &format!("{some}(Self::{variant}(value))"), &merge);
+                assigning_arm(
+                    code,
+                    "_",
+                    "*slot",
+                    &format!("{some}(Self::{variant}({read}))"),
+                );
                 code.close("},");
             }
             _ if self.scope.is_closed(&field.ty) => {
@@ -142,13 +150,18 @@ impl Emitter<'_> {
             }
             _ => {
                 let read = format!("r.read::<{}>()?", self.scope.wire(&field.ty));
-                code.assigning_arm(&tag, "*slot", &format!("{some}(Self::{variant}({read}))"));
+                assigning_arm(
+                    code,
+                    &tag,
+                    "*slot",
+                    &format!("{some}(Self::{variant}({read}))"),
+                );
             }
         }
     }
 
     fn check_required(&self, code: &mut Code) {
-        self.scope.outer_trait("::codec::protobuf", "Decode");
+        self.scope.methods_of("::codec::protobuf", "Decode");
         code.open_fn(
             "fn check_required",
             &["&self".to_owned()],
@@ -159,7 +172,11 @@ impl Emitter<'_> {
         let checked = |field: &&Field| field_checks(self.scope.program, field);
         for field in fields.iter().filter(checked) {
             let variant = names::escape(&field.rust);
-            code.line(format!("Self::{variant}(value) => value.check_required(),"));
+            arm(
+                code,
+                &format!("Self::{variant}(value)"),
+                "value.check_required()",
+            );
         }
         if !fields.iter().all(|field| checked(&field)) {
             code.line(format!("_ => {}(()),", self.scope.std("Ok")));

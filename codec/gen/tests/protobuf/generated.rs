@@ -1,0 +1,10 @@
+//! The golden files as modules: that they compile without warnings is a test of its own.
+
+#[path = "golden/all.rs"]
+pub(crate) mod all;
+#[path = "golden/docs.rs"]
+mod docs;
+#[path = "golden/legacy.rs"]
+pub(crate) mod legacy;
+#[path = "golden/names.rs"]
+pub(crate) mod names;

@@ -1,0 +1,16 @@
+//! The protobuf compiler from outside: golden output, reports, and the generated code at work beside prost.
+
+#[allow(dead_code, reason = "the tests of Thrift use the rest")]
+#[path = "../it/compile.rs"]
+mod compile;
+mod damage;
+mod errors;
+mod generated;
+mod golden;
+mod limits;
+mod peer;
+mod required;
+mod round_trip;
+mod sample;
+mod unknown;
+mod wire;
