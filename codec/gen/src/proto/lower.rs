@@ -62,11 +62,11 @@ impl Lowerer<'_> {
     /// Round one: an item for each definition.
     fn declare_file(&mut self, file: &FileDescriptor) {
         let scope = package(file);
-        for item in file.enums() {
-            self.declare_enum(&item, &scope);
-        }
         for message in file.messages() {
             self.declare_message(&message, &scope);
+        }
+        for item in file.enums() {
+            self.declare_enum(&item, &scope);
         }
         if self.is_input(file) {
             for service in file.services() {
@@ -126,11 +126,11 @@ impl Lowerer<'_> {
                 self.items.insert(oneof.full_name().to_owned(), id);
             }
         }
-        for item in message.child_enums() {
-            self.declare_enum(&item, &inner);
-        }
         for child in message.child_messages() {
             self.declare_message(&child, &inner);
+        }
+        for item in message.child_enums() {
+            self.declare_enum(&item, &inner);
         }
     }
 

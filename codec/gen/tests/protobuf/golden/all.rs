@@ -441,6 +441,64 @@ pub mod everything {
             }
         }
 
+        /// Message `everything.All.Nested`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Nested<'a> {
+            /// Field 1, `id`.
+            pub id: i64,
+            /// Field 2, `value`.
+            pub value: Str<'a>,
+            /// Field 3, `children`.
+            pub children: Vec<Nested<'a>>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: UnknownFields<'a>,
+        }
+
+        impl Nested<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Nested<'static> {
+                Nested {
+                    id: self.id,
+                    value: self.value.into_owned(),
+                    children: self.children.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl IntoOwned for Nested<'_> {
+            type Owned = Nested<'static>;
+
+            fn into_owned(self) -> Nested<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> Decode<'a> for Nested<'a> {
+            fn merge(&mut self, r: &mut Reader<'a>) -> Result<(), DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        8 => self.id = r.read::<types::Int64>()?,
+                        18 => self.value = r.read::<types::String>()?,
+                        26 => r.messages(&mut self.children)?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl Encode for Nested<'_> {
+            fn encode<S: Sink>(&self, s: &mut S) {
+                s.implicit::<types::Int64>(8, &self.id);
+                s.implicit::<types::String>(18, &self.value);
+                s.messages(26, &self.children);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
         /// Enum `Mood`.
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct Mood(
@@ -535,64 +593,6 @@ pub mod everything {
 
             fn into_owned(self) -> Self {
                 self
-            }
-        }
-
-        /// Message `everything.All.Nested`.
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct Nested<'a> {
-            /// Field 1, `id`.
-            pub id: i64,
-            /// Field 2, `value`.
-            pub value: Str<'a>,
-            /// Field 3, `children`.
-            pub children: Vec<Nested<'a>>,
-            /// The fields that this IDL does not know; they are sent on.
-            pub unknown_fields: UnknownFields<'a>,
-        }
-
-        impl Nested<'_> {
-            /// The same value, independent of the frame it was decoded from.
-            pub fn into_owned(self) -> Nested<'static> {
-                Nested {
-                    id: self.id,
-                    value: self.value.into_owned(),
-                    children: self.children.into_owned(),
-                    unknown_fields: self.unknown_fields.into_owned(),
-                }
-            }
-        }
-
-        impl IntoOwned for Nested<'_> {
-            type Owned = Nested<'static>;
-
-            fn into_owned(self) -> Nested<'static> {
-                self.into_owned()
-            }
-        }
-
-        impl<'a> Decode<'a> for Nested<'a> {
-            fn merge(&mut self, r: &mut Reader<'a>) -> Result<(), DecodeError> {
-                let unknown = &mut self.unknown_fields;
-                while let Some(tag) = r.tag()? {
-                    match tag {
-                        8 => self.id = r.read::<types::Int64>()?,
-                        18 => self.value = r.read::<types::String>()?,
-                        26 => r.messages(&mut self.children)?,
-                        _ if r.unknown(tag, unknown)? => {}
-                        _ => break,
-                    }
-                }
-                Ok(())
-            }
-        }
-
-        impl Encode for Nested<'_> {
-            fn encode<S: Sink>(&self, s: &mut S) {
-                s.implicit::<types::Int64>(8, &self.id);
-                s.implicit::<types::String>(18, &self.value);
-                s.messages(26, &self.children);
-                s.unknown(&self.unknown_fields);
             }
         }
     }

@@ -13,6 +13,79 @@ pub mod documented {
     use ::codec::protobuf::{Decode, Encode, Enum, Reader, Sink, UnknownFields, types};
     use ::codec::{DecodeError, IntoOwned, Str, UnknownName};
 
+    /// A block
+    /// with stars.
+    ///
+    /// Deprecated
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Block<'a> {
+        /// Before.
+        pub before: i32,
+        /// Behind.
+        pub behind: i32,
+        /// *
+        /// With \<tags\>, \[brackets\] and
+        ///    indentation.
+        pub markdown: Str<'a>,
+        /// Field 4, `silent`.
+        pub silent: i32,
+        /// Any of these.
+        pub choice: Option<block::Choice>,
+        /// The fields that this IDL does not know; they are sent on.
+        pub unknown_fields: UnknownFields<'a>,
+    }
+
+    impl Block<'_> {
+        /// The same value, independent of the frame it was decoded from.
+        pub fn into_owned(self) -> Block<'static> {
+            Block {
+                before: self.before,
+                behind: self.behind,
+                markdown: self.markdown.into_owned(),
+                silent: self.silent,
+                choice: self.choice,
+                unknown_fields: self.unknown_fields.into_owned(),
+            }
+        }
+    }
+
+    impl IntoOwned for Block<'_> {
+        type Owned = Block<'static>;
+
+        fn into_owned(self) -> Block<'static> {
+            self.into_owned()
+        }
+    }
+
+    impl<'a> Decode<'a> for Block<'a> {
+        fn merge(&mut self, r: &mut Reader<'a>) -> Result<(), DecodeError> {
+            let unknown = &mut self.unknown_fields;
+            while let Some(tag) = r.tag()? {
+                match tag {
+                    8 => self.before = r.read::<types::Int32>()?,
+                    16 => self.behind = r.read::<types::Int32>()?,
+                    26 => self.markdown = r.read::<types::String>()?,
+                    32 => self.silent = r.read::<types::Int32>()?,
+                    40 => r.oneof(tag, &mut self.choice, unknown)?,
+                    _ if r.unknown(tag, unknown)? => {}
+                    _ => break,
+                }
+            }
+            Ok(())
+        }
+    }
+
+    impl Encode for Block<'_> {
+        fn encode<S: Sink>(&self, s: &mut S) {
+            s.implicit::<types::Int32>(8, &self.before);
+            s.implicit::<types::Int32>(16, &self.behind);
+            s.implicit::<types::String>(26, &self.markdown);
+            s.implicit::<types::Int32>(32, &self.silent);
+            s.oneof(&self.choice);
+            s.unknown(&self.unknown_fields);
+        }
+    }
+
     /// Kinds.
     #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct Kind(
@@ -98,79 +171,6 @@ pub mod documented {
 
         fn into_owned(self) -> Self {
             self
-        }
-    }
-
-    /// A block
-    /// with stars.
-    ///
-    /// Deprecated
-    #[derive(Clone, Debug, Default, PartialEq)]
-    pub struct Block<'a> {
-        /// Before.
-        pub before: i32,
-        /// Behind.
-        pub behind: i32,
-        /// *
-        /// With \<tags\>, \[brackets\] and
-        ///    indentation.
-        pub markdown: Str<'a>,
-        /// Field 4, `silent`.
-        pub silent: i32,
-        /// Any of these.
-        pub choice: Option<block::Choice>,
-        /// The fields that this IDL does not know; they are sent on.
-        pub unknown_fields: UnknownFields<'a>,
-    }
-
-    impl Block<'_> {
-        /// The same value, independent of the frame it was decoded from.
-        pub fn into_owned(self) -> Block<'static> {
-            Block {
-                before: self.before,
-                behind: self.behind,
-                markdown: self.markdown.into_owned(),
-                silent: self.silent,
-                choice: self.choice,
-                unknown_fields: self.unknown_fields.into_owned(),
-            }
-        }
-    }
-
-    impl IntoOwned for Block<'_> {
-        type Owned = Block<'static>;
-
-        fn into_owned(self) -> Block<'static> {
-            self.into_owned()
-        }
-    }
-
-    impl<'a> Decode<'a> for Block<'a> {
-        fn merge(&mut self, r: &mut Reader<'a>) -> Result<(), DecodeError> {
-            let unknown = &mut self.unknown_fields;
-            while let Some(tag) = r.tag()? {
-                match tag {
-                    8 => self.before = r.read::<types::Int32>()?,
-                    16 => self.behind = r.read::<types::Int32>()?,
-                    26 => self.markdown = r.read::<types::String>()?,
-                    32 => self.silent = r.read::<types::Int32>()?,
-                    40 => r.oneof(tag, &mut self.choice, unknown)?,
-                    _ if r.unknown(tag, unknown)? => {}
-                    _ => break,
-                }
-            }
-            Ok(())
-        }
-    }
-
-    impl Encode for Block<'_> {
-        fn encode<S: Sink>(&self, s: &mut S) {
-            s.implicit::<types::Int32>(8, &self.before);
-            s.implicit::<types::Int32>(16, &self.behind);
-            s.implicit::<types::String>(26, &self.markdown);
-            s.implicit::<types::Int32>(32, &self.silent);
-            s.oneof(&self.choice);
-            s.unknown(&self.unknown_fields);
         }
     }
 

@@ -12,109 +12,6 @@ pub mod legacy {
     use ::codec::protobuf::{Decode, Encode, Enum, Oneof, Reader, Sink, UnknownFields, types};
     use ::codec::{Bin, DecodeError, IntoOwned, Map, Str, UnknownName};
 
-    /// The first value is the default.
-    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub struct Color(
-        /// The number on the wire.
-        pub i32,
-    );
-
-    impl Color {
-        /// `RED`, 3.
-        pub const RED: Self = Self(3);
-
-        /// `GREEN`, 4.
-        pub const GREEN: Self = Self(4);
-
-        /// `GRUEN`, 4.
-        pub const GRUEN: Self = Self(4);
-
-        /// `BLUE`, -5.
-        pub const BLUE: Self = Self(-5);
-
-        /// The name in the IDL; `None` for a number without one.
-        pub const fn name(self) -> Option<&'static str> {
-            match self.0 {
-                3 => Some("RED"),
-                4 => Some("GREEN"),
-                -5 => Some("BLUE"),
-                _ => None,
-            }
-        }
-    }
-
-    impl ::core::fmt::Debug for Color {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            match self.name() {
-                Some(name) => f.write_str(name),
-                None => write!(f, "Color({})", self.0),
-            }
-        }
-    }
-
-    impl ::core::fmt::Display for Color {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            match self.name() {
-                Some(name) => f.write_str(name),
-                None => write!(f, "{}", self.0),
-            }
-        }
-    }
-
-    impl TryFrom<i32> for Color {
-        type Error = i32;
-
-        /// The value of a number that has a name; else the number is the error.
-        fn try_from(number: i32) -> Result<Self, i32> {
-            match Self(number).name() {
-                Some(_) => Ok(Self(number)),
-                None => Err(number),
-            }
-        }
-    }
-
-    impl ::core::str::FromStr for Color {
-        type Err = UnknownName;
-
-        fn from_str(name: &str) -> Result<Self, UnknownName> {
-            match name {
-                "RED" => Ok(Self::RED),
-                "GREEN" => Ok(Self::GREEN),
-                "GRUEN" => Ok(Self::GRUEN),
-                "BLUE" => Ok(Self::BLUE),
-                _ => Err(UnknownName),
-            }
-        }
-    }
-
-    impl Default for Color {
-        fn default() -> Self {
-            Self(3)
-        }
-    }
-
-    impl Enum for Color {
-        fn from_number(number: i32) -> Self {
-            Self(number)
-        }
-
-        fn number(self) -> i32 {
-            self.0
-        }
-
-        fn is_known(self) -> bool {
-            self.name().is_some()
-        }
-    }
-
-    impl IntoOwned for Color {
-        type Owned = Self;
-
-        fn into_owned(self) -> Self {
-            self
-        }
-    }
-
     /// Required fields, also of messages within messages.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Required<'a> {
@@ -776,6 +673,109 @@ pub mod legacy {
             s.optional::<types::Int32>(24, &self.foo_bar);
             s.oneof(&self.foo_bar___);
             s.unknown(&self.unknown_fields);
+        }
+    }
+
+    /// The first value is the default.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Color(
+        /// The number on the wire.
+        pub i32,
+    );
+
+    impl Color {
+        /// `RED`, 3.
+        pub const RED: Self = Self(3);
+
+        /// `GREEN`, 4.
+        pub const GREEN: Self = Self(4);
+
+        /// `GRUEN`, 4.
+        pub const GRUEN: Self = Self(4);
+
+        /// `BLUE`, -5.
+        pub const BLUE: Self = Self(-5);
+
+        /// The name in the IDL; `None` for a number without one.
+        pub const fn name(self) -> Option<&'static str> {
+            match self.0 {
+                3 => Some("RED"),
+                4 => Some("GREEN"),
+                -5 => Some("BLUE"),
+                _ => None,
+            }
+        }
+    }
+
+    impl ::core::fmt::Debug for Color {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self.name() {
+                Some(name) => f.write_str(name),
+                None => write!(f, "Color({})", self.0),
+            }
+        }
+    }
+
+    impl ::core::fmt::Display for Color {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self.name() {
+                Some(name) => f.write_str(name),
+                None => write!(f, "{}", self.0),
+            }
+        }
+    }
+
+    impl TryFrom<i32> for Color {
+        type Error = i32;
+
+        /// The value of a number that has a name; else the number is the error.
+        fn try_from(number: i32) -> Result<Self, i32> {
+            match Self(number).name() {
+                Some(_) => Ok(Self(number)),
+                None => Err(number),
+            }
+        }
+    }
+
+    impl ::core::str::FromStr for Color {
+        type Err = UnknownName;
+
+        fn from_str(name: &str) -> Result<Self, UnknownName> {
+            match name {
+                "RED" => Ok(Self::RED),
+                "GREEN" => Ok(Self::GREEN),
+                "GRUEN" => Ok(Self::GRUEN),
+                "BLUE" => Ok(Self::BLUE),
+                _ => Err(UnknownName),
+            }
+        }
+    }
+
+    impl Default for Color {
+        fn default() -> Self {
+            Self(3)
+        }
+    }
+
+    impl Enum for Color {
+        fn from_number(number: i32) -> Self {
+            Self(number)
+        }
+
+        fn number(self) -> i32 {
+            self.0
+        }
+
+        fn is_known(self) -> bool {
+            self.name().is_some()
+        }
+    }
+
+    impl IntoOwned for Color {
+        type Owned = Self;
+
+        fn into_owned(self) -> Self {
+            self
         }
     }
 

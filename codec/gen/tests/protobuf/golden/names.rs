@@ -13,99 +13,6 @@ pub mod names {
     pub mod r#type {
         use ::codec::{IntoOwned as _, UnknownName};
 
-        /// Enum `Enum`.
-        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct Enum(
-            /// The number on the wire.
-            pub i32,
-        );
-
-        impl Enum {
-            /// `self`, 0.
-            pub const SELF: Self = Self(0);
-
-            /// `match`, 1.
-            pub const MATCH: Self = Self(1);
-
-            /// `lower_case`, 2.
-            pub const LOWER_CASE: Self = Self(2);
-
-            /// The name in the IDL; `None` for a number without one.
-            pub const fn name(self) -> ::core::option::Option<&'static str> {
-                match self.0 {
-                    0 => Some("self"),
-                    1 => Some("match"),
-                    2 => Some("lower_case"),
-                    _ => None,
-                }
-            }
-        }
-
-        impl ::core::fmt::Debug for Enum {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self.name() {
-                    Some(name) => f.write_str(name),
-                    None => write!(f, "Enum({})", self.0),
-                }
-            }
-        }
-
-        impl ::core::fmt::Display for Enum {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                match self.name() {
-                    Some(name) => f.write_str(name),
-                    None => write!(f, "{}", self.0),
-                }
-            }
-        }
-
-        impl TryFrom<i32> for Enum {
-            type Error = i32;
-
-            /// The value of a number that has a name; else the number is the error.
-            fn try_from(number: i32) -> ::core::result::Result<Self, i32> {
-                match Self(number).name() {
-                    Some(_) => Ok(Self(number)),
-                    None => Err(number),
-                }
-            }
-        }
-
-        impl ::core::str::FromStr for Enum {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> ::core::result::Result<Self, UnknownName> {
-                match name {
-                    "self" => Ok(Self::SELF),
-                    "match" => Ok(Self::MATCH),
-                    "lower_case" => Ok(Self::LOWER_CASE),
-                    _ => Err(UnknownName),
-                }
-            }
-        }
-
-        impl ::codec::protobuf::Enum for Enum {
-            fn from_number(number: i32) -> Self {
-                Self(number)
-            }
-
-            fn number(self) -> i32 {
-                self.0
-            }
-
-            fn is_known(self) -> bool {
-                self.name().is_some()
-            }
-        }
-
-        impl ::codec::IntoOwned for Enum {
-            type Owned = Self;
-
-            fn into_owned(self) -> Self {
-                self
-            }
-        }
-
         /// Names that mean something to Rust, or to the generated code.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Option<'a> {
@@ -1331,6 +1238,99 @@ pub mod names {
                 );
                 s.oneof(&self.a_choice_whose_name_is_long_as_well_and_then_some_more_than_that);
                 s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Enum `Enum`.
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct Enum(
+            /// The number on the wire.
+            pub i32,
+        );
+
+        impl Enum {
+            /// `self`, 0.
+            pub const SELF: Self = Self(0);
+
+            /// `match`, 1.
+            pub const MATCH: Self = Self(1);
+
+            /// `lower_case`, 2.
+            pub const LOWER_CASE: Self = Self(2);
+
+            /// The name in the IDL; `None` for a number without one.
+            pub const fn name(self) -> ::core::option::Option<&'static str> {
+                match self.0 {
+                    0 => Some("self"),
+                    1 => Some("match"),
+                    2 => Some("lower_case"),
+                    _ => None,
+                }
+            }
+        }
+
+        impl ::core::fmt::Debug for Enum {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, "Enum({})", self.0),
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for Enum {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, "{}", self.0),
+                }
+            }
+        }
+
+        impl TryFrom<i32> for Enum {
+            type Error = i32;
+
+            /// The value of a number that has a name; else the number is the error.
+            fn try_from(number: i32) -> ::core::result::Result<Self, i32> {
+                match Self(number).name() {
+                    Some(_) => Ok(Self(number)),
+                    None => Err(number),
+                }
+            }
+        }
+
+        impl ::core::str::FromStr for Enum {
+            type Err = UnknownName;
+
+            fn from_str(name: &str) -> ::core::result::Result<Self, UnknownName> {
+                match name {
+                    "self" => Ok(Self::SELF),
+                    "match" => Ok(Self::MATCH),
+                    "lower_case" => Ok(Self::LOWER_CASE),
+                    _ => Err(UnknownName),
+                }
+            }
+        }
+
+        impl ::codec::protobuf::Enum for Enum {
+            fn from_number(number: i32) -> Self {
+                Self(number)
+            }
+
+            fn number(self) -> i32 {
+                self.0
+            }
+
+            fn is_known(self) -> bool {
+                self.name().is_some()
+            }
+        }
+
+        impl ::codec::IntoOwned for Enum {
+            type Owned = Self;
+
+            fn into_owned(self) -> Self {
+                self
             }
         }
 
