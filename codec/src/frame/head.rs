@@ -10,13 +10,16 @@ use std::ops::Range;
 use crate::{
     DecodeError, ErrorKind, Limits, crc32c, crc32c_text,
     frame::{
+        FromPayload,
         form::Form,
         info::{Info, Span, Spans},
         key, mesh,
         ttheader::{Flags, TtHeader, check_length, unknown},
     },
+    protobuf::Body,
     thrift::{
-        BINARY_VERSION, BinaryReader, CompactReader, Decode, MessageHead, MessageKind, Protocol,
+        ApplicationException, BINARY_VERSION, BinaryReader, CompactReader, MessageHead,
+        MessageKind, Protocol,
     },
 };
 
@@ -50,6 +53,15 @@ impl Framing {
         }
     }
 
+    /// The same with a length directly before the message, as protobuf needs it. §7
+    #[inline]
+    pub const fn with_length(self) -> Framing {
+        match self {
+            Framing::Buffered | Framing::Framed => Framing::Framed,
+            Framing::TtHeader | Framing::TtHeaderFramed => Framing::TtHeaderFramed,
+        }
+    }
+
     /// Whether there is a length directly before the message.
     #[inline]
     pub const fn is_framed(self) -> bool {
@@ -73,6 +85,15 @@ impl Format {
         match self {
             Format::Thrift(protocol) => Some(protocol),
             Format::KitexProtobuf => None,
+        }
+    }
+
+    /// The number by which a TTHeader knows the format. §4.4
+    pub(crate) const fn protocol_id(self) -> u8 {
+        match self {
+            Format::Thrift(Protocol::Binary) => 0x00,
+            Format::Thrift(Protocol::Compact) => 0x02,
+            Format::KitexProtobuf => 0x04,
         }
     }
 }
@@ -164,12 +185,12 @@ impl<'a> Frame<'a> {
         self.head.info(self.bytes)
     }
 
-    /// Decode the payload, a struct in Thrift.
+    /// Decode the payload.
     ///
     /// # Errors
-    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not Thrift.
+    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not in the language of `T`.
     #[inline]
-    pub fn decode<T: Decode<'a>>(&self, limits: &Limits) -> Result<T, DecodeError> {
+    pub fn decode<T: FromPayload<'a>>(&self, limits: &Limits) -> Result<T, DecodeError> {
         self.head.decode(self.bytes, limits)
     }
 
@@ -273,22 +294,31 @@ impl FrameHead {
         Info::new(frame, &self.spans)
     }
 
-    /// Decode the payload, a struct in Thrift. `frame` is what was parsed.
+    /// Decode the payload. `frame` is what was parsed.
     ///
     /// # Errors
-    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not Thrift.
+    /// What is wrong with it; [`ErrorKind::UnsupportedProtocolId`] when it is not in the language of `T`.
     #[inline]
-    pub fn decode<'a, T: Decode<'a>>(
+    pub fn decode<'a, T: FromPayload<'a>>(
         &self,
         frame: &'a [u8],
         limits: &Limits,
     ) -> Result<T, DecodeError> {
-        match self.format.thrift() {
-            Some(protocol) => protocol.decode(self.payload(frame), limits),
-            None => {
-                let id = u32::from(PROTOCOL_ID_PROTOBUF);
-                Err(DecodeError::new(ErrorKind::UnsupportedProtocolId, id, 0))
-            }
+        T::read_payload(self.format, self.payload(frame), limits)
+    }
+
+    /// Decode the payload of an exception. `frame` is what was parsed.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn exception<'a>(
+        &self,
+        frame: &'a [u8],
+        limits: &Limits,
+    ) -> Result<ApplicationException<'a>, DecodeError> {
+        match self.format {
+            Format::Thrift(_) => self.decode(frame, limits),
+            Format::KitexProtobuf => self.decode(frame, limits).map(|Body(exception)| exception),
         }
     }
 }
@@ -372,5 +402,3 @@ pub(crate) fn refuse(form: Form, bytes: &[u8]) -> DecodeError {
 
 /// Upper half of the first word of a Kitex protobuf message. §7
 pub(crate) const PROTOBUF_VERSION: u16 = 0x9001;
-/// Id of Kitex protobuf in a TTHeader. §4.4
-const PROTOCOL_ID_PROTOBUF: u8 = 0x04;

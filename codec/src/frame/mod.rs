@@ -4,6 +4,7 @@
 //!     Scanner     where the frame that begins a connection's input ends          scan, resumable
 //!     Frame       one whole frame: FrameHead (numbers and places) and bytes      head, info, ttheader, mesh
 //!     Recall      knows the head of a frame again that was parsed before            recall
+//!     Payload     what a frame carries, of either language                      payload
 //!     Outgoing    what a frame is to say; FrameWriter fills in its lengths        write
 //! ```
 //!
@@ -36,6 +37,7 @@ mod info;
 pub mod key;
 mod mesh;
 pub mod metainfo;
+mod payload;
 mod recall;
 mod scan;
 mod ttheader;
@@ -44,6 +46,8 @@ mod write;
 pub use form::Form;
 pub use head::{Format, Frame, FrameHead, Framing};
 pub use info::Info;
+pub(crate) use payload::unsupported;
+pub use payload::{FromPayload, Payload};
 pub use recall::Recall;
 pub use scan::{Scan, Scanner};
 pub use ttheader::{Flags, TtHeader};

@@ -28,6 +28,13 @@ pub trait Encode {
     }
 }
 
+impl<T: Encode> Encode for &T {
+    #[inline]
+    fn encode<S: Sink>(&self, s: &mut S) {
+        (**self).encode(s);
+    }
+}
+
 impl<T: Encode> Encode for Box<T> {
     #[inline]
     fn encode<S: Sink>(&self, s: &mut S) {

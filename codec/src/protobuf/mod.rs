@@ -57,10 +57,12 @@
 //! assert_eq!(Request::decode(&bytes, &Limits::default()), Ok(request));
 //! ```
 
+mod body;
 mod closed;
 mod decode;
 mod encode;
 mod encoder;
+mod exception;
 mod map;
 mod reader;
 mod repeated;
@@ -70,6 +72,7 @@ pub mod types;
 mod unknown;
 mod wire;
 
+pub use body::Body;
 pub use decode::{Decode, Oneof};
 pub use encode::{Encode, Measure, Sink};
 pub use encoder::{Encoder, Output};
