@@ -2,6 +2,7 @@
 //! the same run, so a failure is repeated with `NETPOLL_SIM_SEED`; `NETPOLL_SIM_TIMES=100` looks for rarer ones.
 
 mod chaos;
+mod endings;
 mod model;
 mod repeat;
 
