@@ -7,8 +7,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use codec::frame::{Format, FrameHead};
-use codec::thrift::{Decode, Encode, MessageKind};
+use codec::frame::{FrameHead, FromPayload, Payload};
+use codec::thrift::MessageKind;
 use netpoll_buffer::View;
 
 use crate::context::{Context, Contexts};
@@ -91,18 +91,10 @@ impl Call {
     /// # Errors
     /// A status that becomes an exception of type 7, if the bytes are no such value.
     #[inline]
-    pub fn decode<'a, T: Decode<'a>>(&self, payload: &'a View) -> Result<T, Status> {
+    pub fn decode<'a, T: FromPayload<'a>>(&self, payload: &'a View) -> Result<T, Status> {
         let limits = &self.surroundings().state().serving().shared.config.frame;
-        match self.surroundings().head.format {
-            Format::Thrift(protocol) => protocol
-                .decode(payload, limits)
-                .map_err(Status::undecodable),
-            Format::KitexProtobuf => Err(Status::with(
-                Reason::Undecodable,
-                exception::INVALID_PROTOCOL,
-                "this service speaks thrift and the request is in protobuf",
-            )),
-        }
+        let format = self.surroundings().head.format;
+        T::read_payload(format, payload, limits).map_err(Status::undecodable)
     }
 
     /// Answers with a result, in the framing and protocol of the request. A oneway call is not answered: nothing is sent.
@@ -110,7 +102,7 @@ impl Call {
     /// # Errors
     /// When the call is answered already, or the reply is larger than the peer may be sent.
     #[inline]
-    pub fn reply<T: Encode>(&mut self, value: &T) -> Result<(), Status> {
+    pub fn reply<T: Payload>(&mut self, value: &T) -> Result<(), Status> {
         match self.answer {
             Answer::Due(place) => self.send(place, &Reply::Result(value)),
             Answer::Done if self.is_oneway() => Ok(()),
@@ -170,7 +162,7 @@ impl Call {
     }
 
     #[inline]
-    fn send<T: Encode>(&mut self, place: Place, reply: &Reply<'_, T>) -> Result<(), Status> {
+    fn send<T: Payload>(&mut self, place: Place, reply: &Reply<'_, T>) -> Result<(), Status> {
         let context = self.surroundings();
         context.state().send_reply(context, place, reply)?;
         self.answer = Answer::Done;

@@ -22,7 +22,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use codec::thrift::{Encode, MessageKind};
+use codec::frame::Payload;
+use codec::thrift::MessageKind;
 use netpoll::{Address, Elapsed};
 
 use builder::{Options, Target};
@@ -146,7 +147,7 @@ impl Client {
     /// # Errors
     /// [`Status`]: no connection, no reply in time, an exception or a business status instead of a result, or bytes that are no
     /// reply to this call. See [`Reason`].
-    pub async fn call<A: Encode>(
+    pub async fn call<A: Payload>(
         &self,
         service: &ServiceDescriptor,
         method: usize,
@@ -176,7 +177,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Status`], if there is no connection or the request does not fit into a frame.
-    pub async fn send_oneway<A: Encode>(
+    pub async fn send_oneway<A: Payload>(
         &self,
         service: &ServiceDescriptor,
         method: usize,
@@ -189,7 +190,7 @@ impl Client {
         }
     }
 
-    fn request<'a, A: Encode>(
+    fn request<'a, A: Payload>(
         &'a self,
         service: &'a ServiceDescriptor,
         method: usize,

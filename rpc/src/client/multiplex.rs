@@ -11,8 +11,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use codec::DecodeError;
-use codec::frame::{Flags, Scanner};
-use codec::thrift::Encode;
+use codec::frame::{Flags, Payload, Scanner};
 use netpoll::{CloseReason, Connection, LinkBuffer, Protocol};
 
 use super::builder::{Target, count};
@@ -43,7 +42,7 @@ impl Multiplexer {
     }
 
     /// Calls over the connection whose turn it is.
-    pub(super) async fn call<A: Encode>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
+    pub(super) async fn call<A: Payload>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
         let link = self.link().await?;
         let call = link.begin(&self.target)?;
         request.write(&link.connection, call.seq_id, Flags::OUT_OF_ORDER)?;
@@ -56,7 +55,7 @@ impl Multiplexer {
     }
 
     /// Sends a oneway request. Its number is free again at once: if it is answered all the same, nobody is meant.
-    pub(super) async fn send<A: Encode>(&self, request: &Request<'_, A>) -> Result<(), Status> {
+    pub(super) async fn send<A: Payload>(&self, request: &Request<'_, A>) -> Result<(), Status> {
         let link = self.link().await?;
         let call = link.begin(&self.target)?;
         request.write(&link.connection, call.seq_id, Flags::OUT_OF_ORDER)

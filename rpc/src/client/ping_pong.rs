@@ -9,8 +9,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use codec::DecodeError;
-use codec::frame::{Flags, Scanner};
-use codec::thrift::Encode;
+use codec::frame::{Flags, Payload, Scanner};
 use netpoll::{CloseReason, Connection, LinkBuffer, Protocol};
 
 use super::builder::Target;
@@ -73,7 +72,7 @@ impl PingPong {
     }
 
     /// Sends a request and waits for the reply, after which the connection may be used again.
-    pub(super) async fn call<A: Encode>(
+    pub(super) async fn call<A: Payload>(
         &self,
         request: &Request<'_, A>,
         seq_id: i32,
@@ -104,7 +103,7 @@ impl PingPong {
     }
 
     /// Sends a request that is not answered.
-    pub(super) fn send<A: Encode>(
+    pub(super) fn send<A: Payload>(
         &self,
         request: &Request<'_, A>,
         seq_id: i32,

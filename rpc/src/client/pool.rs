@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
-use codec::thrift::Encode;
+use codec::frame::Payload;
 
 use super::builder::{Target, count};
 use super::ping_pong::{Failure, PingPong};
@@ -37,7 +37,7 @@ impl Pool {
     }
 
     /// Calls over a kept connection, or a new one.
-    pub(super) async fn call<A: Encode>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
+    pub(super) async fn call<A: Payload>(&self, request: &Request<'_, A>) -> Result<Reply, Status> {
         if let Some(connection) = self.take() {
             match self.call_over(connection, request).await {
                 Err(Failure { is_stale: true, .. }) if self.target.options.retries_stale => {
@@ -53,7 +53,7 @@ impl Pool {
     }
 
     /// Sends a oneway request over a kept connection, or a new one.
-    pub(super) async fn send<A: Encode>(&self, request: &Request<'_, A>) -> Result<(), Status> {
+    pub(super) async fn send<A: Payload>(&self, request: &Request<'_, A>) -> Result<(), Status> {
         let connection = match self.take() {
             Some(connection) => connection,
             None => PingPong::connect(&self.target).await?,
@@ -63,7 +63,7 @@ impl Pool {
         sent
     }
 
-    async fn call_over<A: Encode>(
+    async fn call_over<A: Payload>(
         &self,
         connection: PingPong,
         request: &Request<'_, A>,

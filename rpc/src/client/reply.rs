@@ -4,8 +4,8 @@ use std::fmt;
 
 use codec::DecodeError;
 use codec::Limits;
-use codec::frame::{Frame, FrameHead, key};
-use codec::thrift::{ApplicationException, Decode, MessageKind};
+use codec::frame::{Frame, FrameHead, FromPayload, key};
+use codec::thrift::MessageKind;
 use netpoll::View;
 
 use crate::status::{BizStatus, Reason, Status, exception};
@@ -32,15 +32,10 @@ impl Reply {
     ///
     /// # Errors
     /// A status of [`Reason::BadReply`] if the bytes are no such value.
-    pub fn decode<'a, T: Decode<'a>>(&'a self) -> Result<T, Status> {
+    pub fn decode<'a, T: FromPayload<'a>>(&'a self) -> Result<T, Status> {
         self.head
             .decode(&self.frame, &self.limits)
-            .map_err(|error| {
-                Status::bad_reply(
-                    exception::PROTOCOL_ERROR,
-                    format!("cannot decode the reply: {error}"),
-                )
-            })
+            .map_err(undecodable)
     }
 
     /// The header value with this text key, which is where the server's metadata is.
@@ -101,7 +96,8 @@ impl Reply {
     /// The reply, unless it is an exception or a business status.
     pub(super) fn into_result(self) -> Result<Reply, Status> {
         if self.head.kind == MessageKind::Exception {
-            let exception: ApplicationException<'_> = self.decode()?;
+            let exception = self.head.exception(&self.frame, &self.limits);
+            let exception = exception.map_err(undecodable)?;
             return Err(Status::with(
                 Reason::Remote,
                 exception.kind,
@@ -113,6 +109,14 @@ impl Reply {
             None => Ok(self),
         }
     }
+}
+
+#[cold]
+fn undecodable(error: DecodeError) -> Status {
+    Status::bad_reply(
+        exception::PROTOCOL_ERROR,
+        format!("cannot decode the reply: {error}"),
+    )
 }
 
 impl fmt::Debug for Reply {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use codec::frame::{EncodeError, Flags, Format, FrameWriter, Outgoing, key};
-use codec::thrift::{Encode, MessageKind};
+use codec::frame::{EncodeError, Flags, Format, FrameWriter, Outgoing, Payload, key};
+use codec::thrift::MessageKind;
 use netpoll::{Connection, Writer};
 
 use super::builder::Options;
@@ -21,7 +21,7 @@ pub(super) struct Request<'a, A> {
     pub(super) arguments: &'a A,
 }
 
-impl<A: Encode> Request<'_, A> {
+impl<A: Payload> Request<'_, A> {
     /// Writes the request to a connection.
     ///
     /// # Errors
@@ -43,9 +43,14 @@ impl<A: Encode> Request<'_, A> {
     }
 
     fn encode(&self, w: &mut Writer<'_>, seq_id: i32, flags: Flags) -> Result<(), EncodeError> {
+        let format = A::format(self.options.protocol);
+        let framing = match format {
+            Format::Thrift(_) => self.options.framing,
+            Format::KitexProtobuf => self.options.framing.with_length(),
+        };
         let outgoing = Outgoing {
-            framing: self.options.framing,
-            format: Format::Thrift(self.options.protocol),
+            framing,
+            format,
             name: self.method,
             kind: self.kind,
             seq_id,
@@ -53,7 +58,7 @@ impl<A: Encode> Request<'_, A> {
             header_seq_id: seq_id,
         };
         let frame = self.begin(w, &outgoing)?;
-        self.options.protocol.encode(self.arguments, w);
+        self.arguments.write_payload(format, w);
         frame.finish(w, &self.options.frame).map(drop)
     }
 

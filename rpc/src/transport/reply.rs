@@ -2,7 +2,8 @@
 //! in the queue.
 
 use codec::Limits;
-use codec::frame::{EncodeError, Flags, Format, FrameHead, FrameWriter, Outgoing, key};
+use codec::frame::{EncodeError, Flags, Format, FrameHead, FrameWriter, Outgoing, Payload, key};
+use codec::protobuf::Body;
 use codec::thrift::{ApplicationException, Encode, MessageKind};
 use netpoll_buffer::{LinkBuffer, NO_COPY_BYTES, Writer};
 
@@ -55,7 +56,7 @@ impl ConnectionState {
     /// # Errors
     /// When it does not fit into a frame. Nothing is sent then, and the place is still to be filled.
     #[inline]
-    pub(crate) fn send_reply<T: Encode>(
+    pub(crate) fn send_reply<T: Payload>(
         &self,
         context: &Context,
         place: Place,
@@ -130,7 +131,7 @@ impl ConnectionState {
 
 /// Writes a whole frame.
 #[inline]
-fn encode<T: Encode>(
+fn encode<T: Payload>(
     w: &mut Writer<'_>,
     context: &Context,
     reply: &Reply<'_, T>,
@@ -150,11 +151,12 @@ fn encode<T: Encode>(
             if context.frame.len() >= NO_COPY_BYTES {
                 w.set_origin(context.frame.clone());
             }
-            encode_body(w, answer.format, *value);
+            value.write_payload(answer.format, w);
             frame.finish(w, limits)?;
         }
         Reply::Biz(_) => {
-            encode_body(w, answer.format, &Nothing);
+            // In protobuf nothing is an empty message.
+            Nothing.write_payload(answer.format, w);
             frame.finish(w, &ANY_SIZE)?;
         }
         Reply::Exception(id, text) => {
@@ -210,35 +212,12 @@ fn begin_with_headers<T>(
     answer.begin_with(w, limits, None, metadata.chain(biz).chain(reset), integers)
 }
 
-#[inline]
-fn encode_body<T: Encode>(w: &mut Writer<'_>, format: Format, value: &T) {
-    match format {
-        Format::Thrift(protocol) => protocol.encode(value, w),
-        // Arguments in protobuf do not decode, so no service comes this far; an empty message is a valid one.
-        Format::KitexProtobuf => {}
-    }
-}
-
 fn encode_exception(w: &mut Writer<'_>, format: Format, id: i32, text: &str) {
+    let exception = ApplicationException::new(id, text);
     match format {
-        Format::Thrift(protocol) => protocol.encode(&ApplicationException::new(id, text), w),
-        // A message of two fields: 1, the id as int32; 2, the text.
-        Format::KitexProtobuf => {
-            w.put_u8(0x08);
-            put_varint(w, i64::from(id).cast_unsigned());
-            w.put_u8(0x12);
-            put_varint(w, text.len() as u64);
-            w.put_slice(text.as_bytes());
-        }
+        Format::Thrift(_) => exception.write_payload(format, w),
+        Format::KitexProtobuf => Body(exception).write_payload(format, w),
     }
-}
-
-fn put_varint(w: &mut Writer<'_>, mut value: u64) {
-    while value >= 0x80 {
-        w.put_u8(value as u8 | 0x80);
-        value >>= 7;
-    }
-    w.put_u8(value as u8);
 }
 
 /// A text that was made of what a peer sent may be as long as a frame; nobody reads that much.
