@@ -5,8 +5,7 @@
 //!   hold a default value without end, and because a union has no default at all.
 //! - A type borrows when a string or binary can be reached from it. Circles make this a fixed point.
 
-use std::collections::BTreeSet;
-
+use crate::circle::{self, Components};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{Field, ItemId, ItemKind, Presence, Program, Type};
 use crate::source::Span;
@@ -36,13 +35,17 @@ fn make_optional(program: &mut Program) {
 }
 
 fn box_circles(program: &mut Program) {
+    let components = circles(program, |field| {
+        direct(program, &field.ty).into_iter().collect()
+    });
     for index in 0..program.items.len() {
-        let id = ItemId(index);
-        let circular: Vec<bool> = fields(program, id)
+        let circular: Vec<bool> = fields(program, ItemId(index))
             .iter()
-            .map(|field| direct(program, &field.ty).is_some_and(|to| reaches(program, to, id)))
+            .map(|field| {
+                direct(program, &field.ty).is_some_and(|to| components.is_circular(index, to.0))
+            })
             .collect();
-        for (field, circular) in fields_mut(program, id).iter_mut().zip(circular) {
+        for (field, circular) in fields_mut(program, ItemId(index)).iter_mut().zip(circular) {
             field.boxed = circular;
             if circular && field.presence == Presence::Implicit {
                 field.presence = Presence::Optional;
@@ -53,51 +56,49 @@ fn box_circles(program: &mut Program) {
 
 /// Marks messages that can be reached from themselves, containers included.
 fn recursion(program: &mut Program) {
-    for index in 0..program.items.len() {
-        let next = |id: ItemId| -> Vec<ItemId> {
-            let mut named = Vec::new();
-            for field in fields(program, id) {
-                named_types(program, &field.ty, &mut named);
-            }
-            named
-        };
-        let is_recursive = walk(&next, ItemId(index), ItemId(index));
-        if let ItemKind::Message(message) = &mut program.items[index].kind {
+    let named = |field: &Field| {
+        let mut named = Vec::new();
+        named_types(program, &field.ty, &mut named);
+        named
+    };
+    let components = circles(program, named);
+    let is_recursive: Vec<bool> = (0..program.items.len())
+        .map(|index| {
+            let mut reached = fields(program, ItemId(index)).iter().flat_map(named);
+            reached.any(|to| components.is_circular(index, to.0))
+        })
+        .collect();
+    for (item, is_recursive) in program.items.iter_mut().zip(is_recursive) {
+        if let ItemKind::Message(message) = &mut item.kind {
             message.is_recursive = is_recursive;
         }
     }
 }
 
-fn named_types(program: &Program, ty: &Type, list: &mut Vec<ItemId>) {
-    match program.resolve(ty) {
-        Type::Named(id) => list.push(*id),
-        Type::List(item) | Type::Set(item) => named_types(program, item, list),
-        Type::Map(key, value) => {
-            named_types(program, key, list);
-            named_types(program, value, list);
-        }
-        _ => {}
-    }
-}
-
 /// A circle of required fields: each value would need another one inside. Reports it and makes the fields optional.
 fn infinite_messages(program: &mut Program, places: &[Span], diagnostics: &mut Diagnostics) {
-    let required = |program: &Program, id: ItemId| -> Vec<ItemId> {
-        let ItemKind::Message(message) = &program.item(id).kind else {
-            return Vec::new();
-        };
-        let fields = message.fields.iter();
-        fields
-            .filter(|field| field.boxed && field.presence == Presence::Required)
-            .filter_map(|field| direct(program, &field.ty))
-            .collect()
-    };
+    fn required(program: &Program, field: &Field) -> Option<ItemId> {
+        let is_required = field.presence == Presence::Required && field.boxed;
+        direct(program, &field.ty).filter(|_| is_required)
+    }
+    let components = circles(program, |field| {
+        required(program, field).into_iter().collect()
+    });
     for (index, place) in places.iter().enumerate() {
-        let id = ItemId(index);
-        if !walk(&|id| required(program, id), id, id) {
+        let is_endless = |field: &Field| {
+            required(program, field).is_some_and(|to| components.is_circular(index, to.0))
+        };
+        let endless: Vec<bool> = fields(program, ItemId(index))
+            .iter()
+            .map(is_endless)
+            .collect();
+        if !endless.contains(&true) {
             continue;
         }
-        let title = format!("`{}` always contains another `{0}`", program.item(id).name);
+        let title = format!(
+            "`{}` always contains another `{0}`",
+            program.items[index].name
+        );
         diagnostics.push(
             Diagnostic::warning(
                 *place,
@@ -106,12 +107,23 @@ fn infinite_messages(program: &mut Program, places: &[Span], diagnostics: &mut D
             )
             .help("make one field on the way `optional`"),
         );
-        for field in fields_mut(program, id) {
-            if field.boxed && field.presence == Presence::Required {
+        for (field, is_endless) in fields_mut(program, ItemId(index)).iter_mut().zip(endless) {
+            if is_endless {
                 field.presence = Presence::Optional;
             }
         }
     }
+}
+
+/// The circles of messages and unions by way of the types to which `next` leads from a field.
+fn circles(program: &Program, next: impl Fn(&Field) -> Vec<ItemId>) -> Components {
+    let edges: Vec<Vec<usize>> = (0..program.items.len())
+        .map(|index| {
+            let targets = fields(program, ItemId(index)).iter().flat_map(&next);
+            targets.map(|id| id.0).collect()
+        })
+        .collect();
+    circle::components(&edges)
 }
 
 /// The message or union whose value lies directly inside a value of the type.
@@ -122,29 +134,17 @@ fn direct(program: &Program, ty: &Type) -> Option<ItemId> {
     }
 }
 
-fn reaches(program: &Program, from: ItemId, target: ItemId) -> bool {
-    let next = |id: ItemId| -> Vec<ItemId> {
-        let fields = fields(program, id).iter();
-        fields
-            .filter_map(|field| direct(program, &field.ty))
-            .collect()
-    };
-    from == target || walk(&next, from, target)
-}
-
-/// Whether one or more steps lead from `from` to `target`.
-pub(crate) fn walk(next: &dyn Fn(ItemId) -> Vec<ItemId>, from: ItemId, target: ItemId) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = next(from);
-    while let Some(id) = open.pop() {
-        if id == target {
-            return true;
+/// Every type that a value of this one may contain, directly or as an element.
+fn named_types(program: &Program, ty: &Type, list: &mut Vec<ItemId>) {
+    match program.resolve(ty) {
+        Type::Named(id) => list.push(*id),
+        Type::List(item) | Type::Set(item) => named_types(program, item, list),
+        Type::Map(key, value) => {
+            named_types(program, key, list);
+            named_types(program, value, list);
         }
-        if seen.insert(id) {
-            open.extend(next(id));
-        }
+        _ => {}
     }
-    false
 }
 
 fn borrowing(program: &mut Program) {

@@ -26,6 +26,7 @@
 
 mod analyze;
 mod build;
+mod circle;
 mod compiler;
 mod diagnostic;
 mod emit;

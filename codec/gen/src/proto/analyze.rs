@@ -1,6 +1,6 @@
 //! What the emitters need to know about whole messages: which fields are behind a pointer, which check required fields.
 
-use crate::analyze::walk;
+use crate::circle;
 use crate::ir::{ItemId, ItemKind, Program};
 use crate::proto::model::{Field, Label, Member, Type};
 
@@ -12,13 +12,16 @@ pub(super) fn analyze(program: &mut Program) {
 
 /// A message that contains itself, but not in a list or map, would have no size: the fields on the circle are boxed.
 fn box_circles(program: &mut Program) {
+    let targets = |index| next(program, ItemId(index)).into_iter().map(|id| id.0);
+    let edges: Vec<Vec<usize>> = (0..program.items.len())
+        .map(|index| targets(index).collect())
+        .collect();
+    let components = circle::components(&edges);
     for index in 0..program.items.len() {
         let id = ItemId(index);
         let circular: Vec<bool> = fields(program, id)
             .iter()
-            .map(|field| {
-                direct(field).is_some_and(|to| to == id || walk(&|id| next(program, id), to, id))
-            })
+            .map(|field| direct(field).is_some_and(|to| components.is_circular(index, to.0)))
             .collect();
         for (field, circular) in fields_mut(program, id).zip(circular) {
             field.boxed = circular;
