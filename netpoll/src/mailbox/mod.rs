@@ -5,6 +5,7 @@
 //! when the core sleeps.
 
 mod doorbell;
+mod sleep_flag;
 
 pub(crate) use doorbell::Doorbell;
 
