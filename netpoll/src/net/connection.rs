@@ -193,7 +193,8 @@ impl Connection {
         let mut output = inner.output.borrow_mut();
         let mut writer = output.writer(&inner.core.pool);
         let result = f(&mut writer);
-        writer.finish();
+        writer.commit();
+        drop(writer);
         drop(output);
         self.mark_dirty();
         result
