@@ -160,8 +160,18 @@ fn five_hundred_slow_and_fifty_deaf_peers_keep_nobody_waiting() {
         println!("{driver:?}: the longest of {count} round trips took {worst:?}");
         // 50 ms is what is wanted on a quiet machine; this bound holds on a busy one too.
         assert!(worst < Duration::from_secs(1), "{worst:?}");
-        let paused = runtime.counters(0).paused;
-        assert!(paused >= 50, "{paused} of the deaf were paused");
+        // A busy machine may not have come so far yet, and the kernel's own buffers differ.
+        let begin = Instant::now();
+        while runtime.counters(0).paused < 50 {
+            let paused = runtime.counters(0).paused;
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "{paused} of the deaf were paused"
+            );
+            for stream in &mut deaf {
+                let _ = stream.write(&request);
+            }
+        }
         for stream in &mut slow {
             stream.set_nonblocking(false).expect("blocking");
             assert!(read_frame(stream) == bytes[4..]);
@@ -174,7 +184,8 @@ fn crowd(runtime: &Runtime, count: usize, dial: impl Fn() -> TcpStream) -> Vec<T
     let before = runtime.counters(0).connections;
     let streams: Vec<_> = (0..count).map(|_| dial()).collect();
     eventually("all are served", || {
-        runtime.counters(0).connections == before + count as u64
+        // More when one that was dialled before is only accepted now.
+        runtime.counters(0).connections >= before + count as u64
     });
     for stream in &streams {
         stream.set_nonblocking(true).expect("non-blocking");
@@ -232,3 +243,6 @@ fn a_large_answer_reaches_a_slow_reader_whole() {
         is_at_rest(&runtime, 0);
     });
 }
+
+/// A test that would wait for ever fails after this time.
+const PATIENCE: Duration = Duration::from_secs(60);
