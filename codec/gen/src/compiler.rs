@@ -52,7 +52,12 @@ impl Compiler {
         let mut program = self.program(&mut sources, &mut diagnostics);
         let output = (!diagnostics.has_errors()).then(|| {
             names::assign(&mut program);
-            let inputs: Vec<String> = self.inputs.iter().map(|path| file_name(path)).collect();
+            let mut inputs: Vec<String> = Vec::new();
+            for name in self.inputs.iter().map(|path| file_name(path)) {
+                if !inputs.contains(&name) {
+                    inputs.push(name);
+                }
+            }
             emit::emit(&program, &inputs)
         });
         Compilation {

@@ -21,6 +21,28 @@
 //! The program `idlc` does the same for files that are checked in, and [`Compiler`] for programs of one's own. The generated
 //! code calls the crates `codec` and `rpc` by these names; a crate that includes it depends on both.
 //!
+//! # What Thrift becomes
+//!
+//! | IDL | Rust |
+//! |---|---|
+//! | `namespace rs a.b`, else `*`, else the first, else the file's name | `mod a { mod b { … } }` |
+//! | `string`, `binary` | `codec::Str<'a>`, `codec::Bin<'a>`: borrowed from the frame, shared or owned |
+//! | `list<T>`, `set<T>`, `map<K, V>` | `Vec<T>`, `codec::Set<T>`, `codec::Map<K, V>` |
+//! | `uuid` | `[u8; 16]` |
+//! | `enum E` | `struct E(pub i32)` with a constant per name; numbers without a name are kept |
+//! | `struct S`, `exception S` | `struct S<'a>`, with a lifetime only where it can borrow; `into_owned()` makes it `S<'static>` |
+//! | `required` | a plain field; decoding fails without it |
+//! | `optional` | `Option`; with a default it starts as `Some` |
+//! | neither | a plain field with its default, but an `Option` where the type is a union or contains the struct itself |
+//! | `union U` | `enum U<'a>`, and a variant `Unknown` for a field of a newer IDL |
+//! | `const` | `const` for scalars and strings, `static` and `LazyLock` for the rest |
+//! | `service S` | `trait S` for the handler, `SServer` around a handler, `SClient` around an `rpc::Client` |
+//! | `throws (1: E e)` | an error `SMethodError` with a variant per exception and one for `rpc::Status`; `?` converts to it |
+//! | comments above | documentation |
+//!
+//! Names are converted to Rust's conventions; those that become equal are told apart by a trailing `_`. A struct that contains
+//! itself is boxed where it must be. A method with Kitex's `streaming.mode` annotation is left out, with a warning.
+//!
 //! Invariants: one IDL gives one text, whatever the machine; the text is formatted as rustfmt would; nothing is written from
 //! an IDL with errors; every error has a place, and one run finds them all.
 

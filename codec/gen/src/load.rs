@@ -55,6 +55,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn input(&mut self, path: &Path) {
+        let path = &tidy(path);
         if self.sources.find(path).is_some() {
             return;
         }

@@ -14,7 +14,7 @@ mod value;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{
-    Alias, Const, Enum, EnumValue, Item, ItemId, ItemKind, Message, Module, ModuleId, Program,
+    Alias, Const, Enum, EnumValue, Idl, Item, ItemId, ItemKind, Message, Module, ModuleId, Program,
     Service, Type, Union, Value,
 };
 use crate::load::Loaded;
@@ -43,6 +43,7 @@ pub(crate) fn lower(sources: &Sources, files: &[Loaded], diagnostics: &mut Diagn
         diagnostics,
     };
     lowerer.declare();
+    lowerer.shared_modules();
     lowerer.definitions();
     lowerer.services();
     lowerer.values();
@@ -292,6 +293,7 @@ impl<'a> Lowerer<'a> {
 fn placeholder(kind: &DefinitionKind) -> ItemKind {
     match kind {
         DefinitionKind::Service(_) => ItemKind::Service(Service {
+            idl: Idl::Thrift,
             parent: None,
             methods: Vec::new(),
             server: String::new(),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Lowerer;
+use crate::diagnostic::Diagnostic;
 use crate::ir::ItemId;
 use crate::source::FileId;
 use crate::thrift::ast::DefinitionKind;
@@ -71,6 +72,30 @@ impl Scope {
 }
 
 impl Lowerer<'_> {
+    /// Warns of equal names in files that share a module: the later one gets another name in Rust.
+    pub(super) fn shared_modules(&mut self) {
+        let mut seen = BTreeMap::new();
+        for (index, (file, definition)) in self.origins.iter().enumerate() {
+            let class = match Class::of(&definition.kind) {
+                Class::Const => Class::Const,
+                Class::Service | Class::Type => Class::Type,
+            };
+            let module = self.program.items[index].module;
+            let name = &definition.name;
+            let (first_file, first) = *seen
+                .entry((module, class, name.text.as_str()))
+                .or_insert((*file, name.span));
+            if first_file != *file {
+                let title = format!("`{}` is defined in two files of one namespace", name.text);
+                self.diagnostics.push(
+                    Diagnostic::warning(name.span, title, "this one gets another name in Rust")
+                        .related(first, "the name is taken by this one")
+                        .help("give one of the files a `namespace rs` of its own"),
+                );
+            }
+        }
+    }
+
     /// What `name` means in `file`.
     pub(super) fn find(&self, file: FileId, class: Class, name: &str) -> Option<ItemId> {
         let scope = &self.scopes[file.0 as usize];

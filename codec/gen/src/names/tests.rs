@@ -1,3 +1,5 @@
+//! Conversions of names, one table for each.
+
 use std::collections::BTreeSet;
 
 use super::{camel, escape, fresh, screaming, snake, unique};

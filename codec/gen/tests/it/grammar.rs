@@ -54,6 +54,27 @@ fn files_of_one_namespace_share_a_module() {
 }
 
 #[test]
+fn equal_names_in_a_shared_module_are_told_apart() {
+    let compilation = compile::files(&[
+        (
+            "main.thrift",
+            "namespace rs a\ninclude \"other.thrift\"\nstruct T { 1: other.T t }",
+        ),
+        ("other.thrift", "namespace rs a\nstruct T {}"),
+    ]);
+    let report = compilation.report(false);
+    assert!(
+        report.contains("`T` is defined in two files of one namespace"),
+        "{report}"
+    );
+    let output = compile::output(&compilation);
+    assert!(
+        output.contains("pub struct T {\n") && output.contains("pub struct T_ {}"),
+        "{output}"
+    );
+}
+
+#[test]
 fn modules_reach_each_other() {
     let compilation = compile::files(&[
         (

@@ -84,6 +84,24 @@ fn includes_are_found_in_the_given_folders() {
 }
 
 #[test]
+fn several_inputs_go_into_one_file() {
+    let printed = idlc(&[
+        "tests/golden/types.thrift",
+        "tests/golden/unions.thrift",
+        "tests/golden/types.thrift",
+    ]);
+    let text = String::from_utf8_lossy(&printed.stdout);
+    assert!(text.contains("from types.thrift, unions.thrift"));
+    assert_eq!(
+        (
+            text.matches("pub mod types").count(),
+            text.matches("pub mod unions").count()
+        ),
+        (1, 1)
+    );
+}
+
+#[test]
 fn wrong_use_and_an_output_that_cannot_be_written() {
     assert_eq!(code(&[]), 2);
     assert_eq!(code(&["--no-such-flag", "x.thrift"]), 2);
