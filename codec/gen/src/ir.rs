@@ -196,12 +196,22 @@ pub(crate) enum Value {
 /// A service.
 #[derive(Debug)]
 pub(crate) struct Service {
+    pub(crate) idl: Idl,
     pub(crate) parent: Option<ItemId>,
     pub(crate) methods: Vec<Method>,
     /// Rust names of the generated server, client and descriptor.
     pub(crate) server: String,
     pub(crate) client: String,
     pub(crate) descriptor: String,
+}
+
+/// The language of a service: what its arguments and results are on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Idl {
+    /// One message each.
+    Protobuf,
+    /// Structs of the arguments, and of the result and the exceptions.
+    Thrift,
 }
 
 /// A method of a service.

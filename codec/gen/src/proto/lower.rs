@@ -18,7 +18,8 @@ use super::model::{Enum, Label, Member, Message, Oneof, OneofMember};
 use super::{comment, place, used};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{
-    self, EnumValue, Item, ItemId, ItemKind, Method, Module, ModuleId, Presence, Program, Service,
+    self, EnumValue, Idl, Item, ItemId, ItemKind, Method, Module, ModuleId, Presence, Program,
+    Service,
 };
 use crate::names;
 use crate::source::Sources;
@@ -72,6 +73,7 @@ impl Lowerer<'_> {
             for service in file.services() {
                 let proto = file.file_descriptor_proto();
                 let kind = ItemKind::Service(Service {
+                    idl: Idl::Protobuf,
                     parent: None,
                     methods: Vec::new(),
                     server: String::new(),

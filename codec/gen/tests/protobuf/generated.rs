@@ -4,7 +4,11 @@
 pub(crate) mod all;
 #[path = "golden/docs.rs"]
 mod docs;
+#[path = "golden/kitex.rs"]
+pub(crate) mod kitex;
 #[path = "golden/legacy.rs"]
 pub(crate) mod legacy;
 #[path = "golden/names.rs"]
 pub(crate) mod names;
+#[path = "golden/service.rs"]
+pub(crate) mod service;

@@ -15,6 +15,13 @@ fn output_is_as_checked_in() {
 }
 
 #[test]
+fn output_for_the_captured_service_is_as_checked_in() {
+    let compilation = compile::file("../tests/golden/kitex/golden.proto".as_ref());
+    let path = format!("tests/{FOLDER}/kitex.rs");
+    compile::assert_golden(path.as_ref(), compile::output(&compilation));
+}
+
+#[test]
 fn rustfmt_changes_nothing() {
     for path in compile::cases(FOLDER, "proto") {
         let compilation = compile::file(&path);
@@ -98,5 +105,8 @@ message NAME {
     group UNAME19 = 16 { required bytes NAME = 1; }
   }
   enum NAME3 { NAME20 = 1; NAME21 = 2; }
+}
+service NAME22 {
+  rpc NAME23(NAME) returns (NAME.UNAME11);
 }
 "#;

@@ -153,7 +153,7 @@ fn names_that_are_taken() {
 #[test]
 fn defaults_are_those_of_the_idl() {
     let defaults = legacy::Defaults::default();
-    assert_eq!(defaults.to_vec(), []);
+    assert!(defaults.to_vec().is_empty());
     assert_eq!(defaults.a_double_or_default(), -1.5e300);
     assert_eq!(defaults.infinite_or_default(), f64::INFINITY);
     assert!(defaults.lost_or_default().is_nan());

@@ -179,7 +179,7 @@ fn packed_and_unpacked_are_both_read() {
         decode(b"\x82\x03\x02\x02\x01\x80\x03\x04").unpacked,
         [1, -1, 2]
     );
-    assert_eq!(decode(b"\x8a\x02\0").int32s, []);
+    assert!(decode(b"\x8a\x02\0").int32s.is_empty());
 }
 
 #[test]

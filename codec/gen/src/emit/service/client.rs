@@ -10,7 +10,7 @@ use crate::emit::code::Code;
 use crate::emit::owned;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
-use crate::ir::{Item, Service};
+use crate::ir::{Idl, Item, Service};
 use crate::names;
 
 pub(super) fn emit(
@@ -42,6 +42,7 @@ pub(super) fn emit(
     for (index, (call, name)) in calls.iter().zip(plain).enumerate() {
         let emitter = Emitter {
             scope,
+            idl: service.idl,
             descriptor: &service.descriptor,
             index,
             call,
@@ -70,6 +71,7 @@ pub(super) fn emit(
 
 struct Emitter<'a> {
     scope: &'a Scope<'a>,
+    idl: Idl,
     descriptor: &'a str,
     index: usize,
     call: &'a Flat<'a>,
@@ -86,8 +88,31 @@ impl Emitter<'_> {
         parameters
     }
 
-    /// Sends the call; the local `call` holds the arguments, `what` is the client's function.
+    /// Sends the call; `what` is the client's function.
     fn send(&self, code: &mut Code, prefix: &str, what: &str, suffix: &str) {
+        let call = match self.idl {
+            Idl::Protobuf => self.message(),
+            Idl::Thrift => self.arguments(code),
+        };
+        let links = [
+            ".client".to_owned(),
+            format!(".{what}(&{}, {}, &{call})", self.descriptor, self.index),
+            format!(".await{suffix}"),
+        ];
+        let end = if prefix.is_empty() { "" } else { ";" };
+        code.chain(prefix, "self", &links, end);
+    }
+
+    /// The request as a payload.
+    fn message(&self) -> String {
+        let body = self.scope.outer("::codec::protobuf", "Body");
+        let requests = self.call.method.arguments.iter();
+        let names: Vec<String> = requests.map(|field| names::escape(&field.rust)).collect();
+        format!("{body}({})", names.join(", "))
+    }
+
+    /// A local variable that holds the arguments.
+    fn arguments(&self, code: &mut Code) -> String {
         let method = self.call.method;
         let call_type = self.scope.path_to(self.call.module, &method.call_type);
         let call = super::local(method, "call");
@@ -97,13 +122,7 @@ impl Emitter<'_> {
             .map(|field| names::escape(&field.rust))
             .collect();
         code.literal(&format!("let {call} = {call_type} "), &members, ";");
-        let links = [
-            ".client".to_owned(),
-            format!(".{what}(&{}, {}, &{call})", self.descriptor, self.index),
-            format!(".await{suffix}"),
-        ];
-        let end = if prefix.is_empty() { "" } else { ";" };
-        code.chain(prefix, "self", &links, end);
+        call
     }
 
     fn oneway(&self, code: &mut Code) {
@@ -164,6 +183,12 @@ impl Emitter<'_> {
         let reply = super::local(method, "reply");
         self.send(code, &format!("let {reply} = "), "call", "?");
         let decoded = format!("{reply}.decode()?");
+        if self.idl == Idl::Protobuf {
+            let body = self.scope.outer("::codec::protobuf", "Body");
+            let ty = value_type(self.scope, method, Lifetime::Elided);
+            code.assign(&format!("let {body}(value): {body}<{ty}>"), &decoded);
+            return code.line(format!("{}({taken})", self.scope.std("Ok")));
+        }
         let path = self.scope.path_to(self.call.module, &method.result_type);
         let ok = self.scope.std("Ok");
         if method.throws.is_empty() {

@@ -7,6 +7,8 @@
 //!
 //! Inherited methods are part of the server and the client of the heir; their types are those of the ancestor's module, and
 //! the heir's trait extends the ancestor's.
+//!
+//! In protobuf there is neither inheritance nor are there exceptions, and one message goes each way as it is.
 
 mod call;
 mod client;
@@ -18,7 +20,7 @@ use super::code::Code;
 use super::doc;
 use super::scope::Scope;
 use super::types::Lifetime;
-use crate::ir::{Item, ItemId, ItemKind, Method, ModuleId, Service};
+use crate::ir::{Idl, Item, ItemId, ItemKind, Method, ModuleId, Service};
 use crate::names;
 
 pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, service: &Service) {
@@ -28,6 +30,9 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, id: ItemId, service: &Ser
     descriptor(code, scope, item, service, &calls);
     server::emit(code, scope, item, service, &calls);
     client::emit(code, scope, item, service, &calls);
+    if service.idl == Idl::Protobuf {
+        return;
+    }
     for method in &service.methods {
         call::emit(code, scope, item, method);
         outcome::emit(code, scope, item, method);

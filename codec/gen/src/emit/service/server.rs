@@ -4,7 +4,7 @@ use super::{Flat, method_type};
 use crate::emit::code::Code;
 use crate::emit::scope::Scope;
 use crate::emit::types::Lifetime;
-use crate::ir::{Item, Service};
+use crate::ir::{Idl, Item, Service};
 use crate::names;
 
 pub(super) fn emit(
@@ -31,7 +31,7 @@ pub(super) fn emit(
     code.close("}");
     for call in calls {
         code.gap();
-        serve(code, scope, call);
+        serve(code, scope, service.idl, call);
     }
     code.close("}");
     dispatch(code, scope, &bound, &format!("{server}<{handler}>"), calls);
@@ -45,7 +45,7 @@ pub(super) fn emit(
 }
 
 /// The function that serves one method.
-fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
+fn serve(code: &mut Code, scope: &Scope<'_>, idl: Idl, call: &Flat<'_>) {
     let method = call.method;
     let (call_type, status) = (scope.outer("::rpc", "Call"), scope.outer("::rpc", "Status"));
     let result = scope.std("Result");
@@ -55,6 +55,40 @@ fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
         &format!("{result}<(), {status}>"),
     );
     code.line("let payload = call.take_payload();");
+    match idl {
+        Idl::Protobuf => serve_message(code, scope, call),
+        Idl::Thrift => serve_arguments(code, scope, call),
+    }
+    code.close("}");
+}
+
+/// Decodes a message, calls the handler, replies with a message.
+fn serve_message(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
+    let body = scope.outer("::codec::protobuf", "Body");
+    for request in &call.method.arguments {
+        let ty = scope.ty(&request.ty, Lifetime::Elided);
+        code.assign(
+            &format!("let {body}(request): {body}<{ty}>"),
+            "call.decode(&payload)?",
+        );
+    }
+    call_handler(code, scope, call, &["request".to_owned()]);
+    code.line(format!("let reply = {body}(outcome.await?);"));
+    code.line("call.reply(&reply)");
+}
+
+/// Calls the handler with these arguments; the local `outcome` becomes its future.
+fn call_handler(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>, arguments: &[String]) {
+    let mut all = vec!["&self.handler".to_owned(), "call.context()".to_owned()];
+    all.extend_from_slice(arguments);
+    let handler = scope.path(call.owner);
+    let path = format!("{handler}::{}", names::escape(&call.method.rust));
+    code.assign_call("let outcome", &path, &all);
+}
+
+/// Decodes the arguments, calls the handler, replies with the result or a declared exception.
+fn serve_arguments(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
+    let method = call.method;
     let borrows = method
         .arguments
         .iter()
@@ -72,19 +106,11 @@ fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
         "args"
     };
     code.assign(&format!("let {pattern}: {args}"), "call.decode(&payload)?");
-    let mut arguments = vec!["&self.handler".to_owned(), "call.context()".to_owned()];
-    arguments.extend(
-        method
-            .arguments
-            .iter()
-            .map(|field| format!("args.{}", names::escape(&field.rust))),
-    );
-    let path = format!(
-        "{}::{}",
-        scope.path(call.owner),
-        names::escape(&method.rust)
-    );
-    code.assign_call("let outcome", &path, &arguments);
+    let fields = method.arguments.iter();
+    let arguments: Vec<String> = fields
+        .map(|field| format!("args.{}", names::escape(&field.rust)))
+        .collect();
+    call_handler(code, scope, call, &arguments);
     if method.oneway {
         code.line("outcome.await");
     } else {
@@ -103,7 +129,6 @@ fn serve(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
         }
         code.line("call.reply(&reply)");
     }
-    code.close("}");
 }
 
 fn dispatch(code: &mut Code, scope: &Scope<'_>, bound: &str, server: &str, calls: &[Flat<'_>]) {
