@@ -2,6 +2,8 @@
 //!
 //! Generated code names each field once; whether that counts bytes or writes them is up to the [`Sink`].
 
+use std::{cell::Cell, mem};
+
 use bytes::Bytes;
 
 use crate::{
@@ -226,7 +228,8 @@ impl Sink for Measure<'_> {
 /// The lengths of the messages within the one that is being written, in the order in which they are written.
 ///
 /// Measuring a message appends one for each message in it; writing it takes them again. Between two messages of the outermost
-/// level the queue is empty, so that it is as long as one of them needs.
+/// level the queue is empty, so that it is as long as one of them needs. Its memory is used again by the thread's next
+/// encoder, so that a steady stream of replies allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct Sizes {
     queue: Vec<u32>,
@@ -262,6 +265,9 @@ impl Sizes {
 
     #[inline]
     fn reserve(&mut self) -> usize {
+        if self.queue.capacity() == 0 {
+            self.queue = SPARE.take();
+        }
         self.queue.push(0);
         self.queue.len() - 1
     }
@@ -272,3 +278,21 @@ impl Sizes {
         self.queue[slot] = len as u32;
     }
 }
+
+impl Drop for Sizes {
+    #[inline]
+    fn drop(&mut self) {
+        if (1..=SPARE_MAX).contains(&self.queue.capacity()) {
+            self.queue.clear();
+            SPARE.set(mem::take(&mut self.queue));
+        }
+    }
+}
+
+thread_local! {
+    /// The memory of a queue that is not in use.
+    static SPARE: Cell<Vec<u32>> = const { Cell::new(Vec::new()) };
+}
+
+/// Lengths for which a thread keeps memory; a longer queue is freed.
+const SPARE_MAX: usize = 16 << 10;

@@ -1,7 +1,7 @@
 //! Passing over what is unknown, without recursion, and keeping it.
 
 use crate::{
-    Bin, DecodeError, ErrorKind,
+    DecodeError, ErrorKind,
     limits::DEPTH_MAX,
     protobuf::{Reader, UnknownFields, WireType, wire},
     varint,
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         }
         let (bytes, len) = varint::encode(u64::from(run.tag));
         let value = self.frame.get(run.value..end).unwrap_or_default();
-        unknown.keep_apart(Bin::Owned([&bytes[..len], value].concat()));
+        unknown.keep_apart([&bytes[..len], value].concat());
         Ok(())
     }
 

@@ -105,7 +105,7 @@ impl<'a> UnknownFields<'a> {
             }
             UnknownValue::Fixed32(value) => bytes.extend_from_slice(&value.to_le_bytes()),
         }
-        self.keep_apart(Bin::Owned(bytes));
+        self.keep_apart(bytes);
     }
 
     /// Forget all of them.
@@ -145,9 +145,13 @@ impl<'a> UnknownFields<'a> {
         runs.push(Bin::Borrowed(run));
     }
 
-    /// Keep a run that is no part of a frame.
-    pub(super) fn keep_apart(&mut self, run: Bin<'a>) {
-        self.0.get_or_insert_default().runs.push(run);
+    /// Keep fields that are no part of a frame, as part of the last run where that is none either.
+    pub(super) fn keep_apart(&mut self, fields: Vec<u8>) {
+        let runs = &mut self.0.get_or_insert_default().runs;
+        match runs.last_mut() {
+            Some(Bin::Owned(last)) => last.extend(fields),
+            _ => runs.push(Bin::Owned(fields)),
+        }
     }
 
     pub(super) fn missing(&self) -> &[u64] {
