@@ -6,6 +6,7 @@
 
 mod arena;
 mod join;
+mod queued_flag;
 mod waker;
 
 pub(crate) use arena::LocalArena;

@@ -1,10 +1,10 @@
 //! The waker of a slot: made once per slot and used for every task that lives there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
 use super::TaskRef;
+use super::queued_flag::QueuedFlag;
 use crate::mailbox::Mailbox;
 use crate::reactor::Core;
 
@@ -15,8 +15,7 @@ pub(crate) struct SlotWaker {
     task: TaskRef,
     core: usize,
     mailbox: Mailbox,
-    /// Set while the slot waits in a ready queue, so that many wake-ups cost one poll.
-    queued: AtomicBool,
+    queued: QueuedFlag,
 }
 
 impl SlotWaker {
@@ -25,7 +24,7 @@ impl SlotWaker {
             task,
             core,
             mailbox,
-            queued: AtomicBool::new(false),
+            queued: QueuedFlag::new(),
         })
     }
 
@@ -34,8 +33,9 @@ impl SlotWaker {
     }
 
     /// To be called before the task is polled: wake-ups from now on queue it again.
+    #[inline]
     pub(crate) fn about_to_poll(&self) {
-        self.queued.store(false, Ordering::Release);
+        self.queued.about_to_poll();
     }
 }
 
@@ -45,7 +45,7 @@ impl Wake for SlotWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.queued.swap(true, Ordering::AcqRel) {
+        if !self.queued.must_queue() {
             return;
         }
         let local = Core::try_with(|core| {
