@@ -33,13 +33,15 @@ impl Compiler {
         Compiler::default()
     }
 
-    /// Adds an IDL file. All inputs, and what they include, go into one generated file.
+    /// Adds an IDL file: protobuf if its name ends with `.proto`, else Thrift. All inputs, and what they include, go into one
+    /// generated file; they have to be of one language.
     pub fn input(mut self, path: impl Into<PathBuf>) -> Compiler {
         self.inputs.push(path.into());
         self
     }
 
-    /// Adds a folder in which includes are looked up, after the folder of the including file.
+    /// Adds a folder in which includes are looked up, after the folder of the including file. For protobuf, adds one from
+    /// which the paths of imports count; after all of these the folders of the inputs do.
     pub fn include_dir(mut self, path: impl Into<PathBuf>) -> Compiler {
         self.include_dirs.push(path.into());
         self

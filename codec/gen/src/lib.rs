@@ -1,9 +1,10 @@
-//! Compiler from Thrift IDL to Rust types, server traits and clients.
+//! Compiler from Thrift IDL and protobuf to Rust types, server traits and clients.
 //!
 //! ```text
 //!     files ── load ──► thrift: lex, parse ──► lower: names, ids, values ──► ir ── analyze, names ──► emit ──► one Rust file
-//!                                 │                        │                           │
-//!                                 └──────── Diagnostics: cause, place, hint ◄──────────┘
+//!       │                         │                        │                 ▲         │
+//!       │                         └──────── Diagnostics: cause, place, hint ◄┼─────────┘
+//!       └─ .proto ──► proto: load, by way of protox ──► lower ───────────────┘
 //! ```
 //!
 //! Three doors lead in. In a build script, one line:
@@ -12,7 +13,7 @@
 //! codec_gen::build("idl/echo.thrift");
 //! ```
 //!
-//! and in the crate, where the modules are wanted (each is named after a namespace of the IDL):
+//! and in the crate, where the modules are wanted (each is named after a namespace or package of the IDL):
 //!
 //! ```ignore
 //! include!(concat!(env!("OUT_DIR"), "/echo.rs"));
@@ -42,6 +43,28 @@
 //!
 //! Names are converted to Rust's conventions; those that become equal are told apart by a trailing `_`. A struct that contains
 //! itself is boxed where it must be. A method with Kitex's `streaming.mode` annotation is left out, with a warning.
+//!
+//! # What protobuf becomes
+//!
+//! | IDL | Rust |
+//! |---|---|
+//! | `package a.b`, else the file's name | `mod a { mod b { … } }` |
+//! | `message M` | `struct M<'a>`; `into_owned()` makes it `M<'static>` |
+//! | what is inside of it | in `mod m` beside it |
+//! | `string`, `bytes` | `codec::Str<'a>`, `codec::Bin<'a>`; strings are UTF-8 in proto2 as well |
+//! | a field without a word in proto3 | a plain field, not written when it is zero or empty |
+//! | `optional`, and every message | `Option`; a default of proto2 is what `field_or_default()` returns |
+//! | `required` | a plain field; decoding fails without it |
+//! | `repeated`, `map<K, V>` | `Vec<T>`, `codec::Map<K, V>` |
+//! | `oneof o` | `Option<m::O<'a>>`, an enum with a variant per field |
+//! | `enum E` | `struct E(pub i32)` as for Thrift; in proto2 a number without a name is an unknown field |
+//! | `group G` | a message, written between a start and an end |
+//! | `extend`, extensions | nothing: they are unknown fields |
+//! | unknown fields | the member `unknown_fields`, which is written again |
+//! | `service S` | `trait S`, `SServer` and `SClient` as for Thrift |
+//!
+//! Both proto2 and proto3 are read, editions are not. Of a file that is only imported, what is used is compiled. A method that
+//! is a stream is left out, with a warning. JSON names and other options mean nothing here.
 //!
 //! Invariants: one IDL gives one text, whatever the machine; the text is formatted as rustfmt would; nothing is written from
 //! an IDL with errors; every error has a place, and one run finds them all.

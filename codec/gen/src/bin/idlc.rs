@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use codec_gen::{Compiler, Severity};
 
-/// Compiles Thrift IDL to Rust types, server traits and clients.
+/// Compiles Thrift IDL and protobuf to Rust types, server traits and clients.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -22,7 +22,8 @@ struct Options {
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
 
-    /// A folder in which includes are looked up, after the folder of the including file; may be repeated.
+    /// A folder in which includes are looked up, after the folder of the including file; for protobuf, a folder from which
+    /// the paths of imports count, before the folders of the inputs. May be repeated.
     #[arg(short = 'I', long = "include-dir", value_name = "FOLDER")]
     include_dirs: Vec<PathBuf>,
 

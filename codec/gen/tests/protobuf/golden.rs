@@ -1,6 +1,7 @@
 //! The output for the IDLs in `golden`, byte by byte. `UPDATE_GOLDEN=1` accepts what is generated now.
 
 use std::fs;
+use std::process::Command;
 
 use codec_gen::Compiler;
 
@@ -19,6 +20,16 @@ fn output_for_the_captured_service_is_as_checked_in() {
     let compilation = compile::file("../tests/golden/kitex/golden.proto".as_ref());
     let path = format!("tests/{FOLDER}/kitex.rs");
     compile::assert_golden(path.as_ref(), compile::output(&compilation));
+}
+
+#[test]
+fn the_program_takes_protobuf() {
+    let status = Command::new(env!("CARGO_BIN_EXE_idlc"))
+        .args(["--check", "-o", "tests/protobuf/golden/docs.rs"])
+        .arg("tests/protobuf/golden/docs.proto")
+        .status()
+        .expect("the program was built for this test");
+    assert!(status.success());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The protobuf compiler from outside: golden output, reports, and the generated code at work beside prost.
 
+mod allocation;
 #[allow(dead_code, reason = "the tests of Thrift use the rest")]
 #[path = "../it/compile.rs"]
 mod compile;
