@@ -1,10 +1,5 @@
 //! What the grammar takes beyond the golden files.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
-
-use codec_gen::{Compiler, Severity};
-
 use crate::compile;
 
 /// The IDL compiles without any report, and its output has this piece.
@@ -163,39 +158,4 @@ fn a_literal_may_have_several_lines() {
     let compilation = compile::text("const string A = 'one\n\"two'\n");
     let output = compile::output(&compilation);
     assert!(output.contains(r#"A: &str = "one\n\"two";"#), "{output}");
-}
-
-/// Apache's own test files, which are not part of this repository.
-#[test]
-#[ignore = "set APACHE_THRIFT to the `test` folder of Apache Thrift's source"]
-fn the_files_of_apache_s_test_suite() {
-    let root = PathBuf::from(env::var_os("APACHE_THRIFT").expect("the variable is set"));
-    let mut files = Vec::new();
-    find(&root, &mut files);
-    assert!(files.len() > 50, "{} has few IDLs", root.display());
-    for path in files {
-        let compilation = Compiler::new().input(&path).include_dir(&root).compile();
-        let is_broken = path
-            .file_name()
-            .is_some_and(|name| name == "BrokenConstants.thrift");
-        let errors = compilation.diagnostics().count(Severity::Error);
-        assert_eq!(errors > 0, is_broken, "{}", compilation.report(false));
-        if let Some(output) = compilation.output() {
-            compile::assert_formatted(output, &path.display());
-        }
-    }
-}
-
-fn find(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the folder can be listed") {
-        let path = entry.expect("the folder can be listed").path();
-        if path.is_dir() {
-            find(&path, files);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "thrift")
-        {
-            files.push(path);
-        }
-    }
 }
