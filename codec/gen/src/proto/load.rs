@@ -12,6 +12,7 @@ use miette::Diagnostic as _;
 use protox::file::{File, FileResolver, GoogleFileResolver};
 use protox::prost_reflect::DescriptorPool;
 
+use super::locations::Locations;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::tidy;
 use crate::source::{FileId, Sources, Span};
@@ -24,6 +25,7 @@ pub(super) struct Loaded {
     pub(super) inputs: Vec<String>,
     /// Files by name. Those of `google/protobuf/` have no entry.
     pub(super) files: BTreeMap<String, FileId>,
+    pub(super) locations: Locations,
 }
 
 /// Reads `inputs`. None when that fails, for reasons that are in `diagnostics`.
@@ -54,8 +56,10 @@ pub(super) fn load(
         report(&error, &named, &files, sources, diagnostics);
         return None;
     }
+    let pool = compiler.descriptor_pool();
     Some(Loaded {
-        pool: compiler.descriptor_pool(),
+        locations: Locations::new(&pool),
+        pool,
         inputs: named.into_iter().map(|(name, _)| name).collect(),
         files,
     })

@@ -7,11 +7,10 @@
 //! Of a file that is only imported, what the input files use is compiled: an import for the sake of an option costs nothing.
 
 pub(crate) mod analyze;
-mod comment;
 mod load;
+mod locations;
 mod lower;
 pub(crate) mod model;
-mod place;
 mod used;
 
 use std::path::PathBuf;

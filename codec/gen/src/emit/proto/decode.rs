@@ -1,11 +1,12 @@
 //! `Decode` of messages: one arm per tag, straight into the members.
 
-use super::message::member_name;
+use super::layout::{arm, assign, assigning_arm};
+use super::required;
 use super::types::{is_option, is_packable, packed_tag, tag};
 use crate::emit::code::Code;
 use crate::emit::scope::Scope;
+use crate::ir::ItemKind;
 use crate::names;
-use crate::proto::analyze::{checks_required, field_checks};
 use crate::proto::model::{Field, Label, Member, Message, OneofMember, Type};
 
 pub(super) fn emit_message(code: &mut Code, scope: &Scope<'_>, name: &str, message: &Message) {
@@ -15,12 +16,12 @@ pub(super) fn emit_message(code: &mut Code, scope: &Scope<'_>, name: &str, messa
     merge(code, scope, message);
     if message.checks_required {
         code.gap();
-        check_required(code, scope, message);
+        required::emit(code, scope, message);
     }
     code.close("}");
 }
 
-/// Opens `fn merge`, whose body reads from `r`.
+/// `fn merge`, the loop over the tags.
 fn merge(code: &mut Code, scope: &Scope<'_>, message: &Message) {
     let reader = scope.outer("::codec::protobuf", "Reader");
     let result = unit_result(scope);
@@ -87,8 +88,7 @@ pub(super) fn unit_result(scope: &Scope<'_>) -> String {
 }
 
 fn oneof_arm(code: &mut Code, scope: &Scope<'_>, oneof: &OneofMember) {
-    let program = scope.program;
-    let crate::ir::ItemKind::ProtoOneof(item) = &program.item(oneof.item).kind else {
+    let ItemKind::ProtoOneof(item) = &scope.program.item(oneof.item).kind else {
         return;
     };
     let tags: Vec<String> = item
@@ -214,100 +214,4 @@ impl Arms<'_> {
             }
         }
     }
-}
-
-/// `PATTERN => NAME = VALUE,`, in a block of its own when too wide.
-pub(super) fn assigning_arm(code: &mut Code, pattern: &str, name: &str, value: &str) {
-    if fits_in_arm(code, pattern, &format!("{name} = {value}")) {
-        return code.line(format!("{pattern} => {name} = {value},"));
-    }
-    code.open(format!("{pattern} => {{"));
-    assign(code, name, value);
-    code.close("}");
-}
-
-/// `NAME = VALUE;`, the value on the next line when too wide.
-fn assign(code: &mut Code, name: &str, value: &str) {
-    if !value.ends_with('?') || code.fits_as_statement(&format!("{name} = {value};  ")) {
-        return code.assign(name, value);
-    }
-    code.open(format!("{name} ="));
-    if !code.fits_as_statement(&format!("{value};  ")) {
-        code.skip_item();
-    }
-    code.line(format!("{value};"));
-    code.shallower();
-}
-
-/// `PATTERN => EXPRESSION,`, in a block of its own when too wide.
-pub(super) fn arm(code: &mut Code, pattern: &str, expression: &str) {
-    if fits_in_arm(code, pattern, expression) {
-        return code.line(format!("{pattern} => {expression},"));
-    }
-    let head = format!("{pattern} => {{");
-    if !code.fits_as_statement(&head) {
-        code.skip_item();
-    }
-    code.open(head);
-    if !code.fits_as_statement(&format!("{expression}  ")) {
-        code.skip_item();
-    }
-    code.line(expression);
-    code.close("}");
-}
-
-/// Whether rustfmt leaves an arm on its line. It wants room for two characters more behind a `?` at the end.
-fn fits_in_arm(code: &Code, pattern: &str, expression: &str) -> bool {
-    let more = if expression.ends_with('?') { "  " } else { "" };
-    code.fits_as_statement(&format!("{pattern} => {expression},{more}"))
-}
-
-/// `fn check_required` of a message that has required fields, or has messages that do.
-fn check_required(code: &mut Code, scope: &Scope<'_>, message: &Message) {
-    code.open_fn(
-        "fn check_required",
-        &["&self".to_owned()],
-        &unit_result(scope),
-    );
-    let required: Vec<&Field> = message.required().collect();
-    if let Some((last, others)) = required.split_last() {
-        let name = message.full_name.rsplit('.').next().unwrap_or_default();
-        code.open("self.unknown_fields.check_required(|index| match index {");
-        for (index, field) in others.iter().enumerate() {
-            let path = format!("&\"{name}.{}\"", field.name);
-            arm(code, &index.to_string(), &path);
-        }
-        arm(code, "_", &format!("&\"{name}.{}\"", last.name));
-        code.close("})?;");
-    }
-    for member in &message.members {
-        let name = member_name(member);
-        let some = scope.std("Some");
-        let head = match member {
-            Member::Field(field) if !field_checks(scope.program, field) => continue,
-            Member::Field(field) if matches!(field.ty, Type::Map(..)) => {
-                format!("for (_, value) in &self.{name} {{")
-            }
-            Member::Field(field) if field.label == Label::Repeated => {
-                format!("for value in &self.{name} {{")
-            }
-            Member::Field(_) => format!("if let {some}(value) = &self.{name} {{"),
-            Member::Oneof(oneof) if !checks_required(scope.program, oneof.item) => continue,
-            Member::Oneof(_) => {
-                scope.methods_of("::codec::protobuf", "Oneof");
-                format!("if let {some}(value) = &self.{name} {{")
-            }
-        };
-        if matches!(member, Member::Field(_)) {
-            scope.methods_of("::codec::protobuf", "Decode");
-        }
-        if !code.fits(&head) {
-            code.skip_item();
-        }
-        code.open(head);
-        code.line("value.check_required()?;");
-        code.close("}");
-    }
-    code.line(format!("{}(())", scope.std("Ok")));
-    code.close("}");
 }

@@ -3,6 +3,8 @@
 mod decode;
 mod encode;
 pub(super) mod enumeration;
+mod layout;
 pub(super) mod message;
 pub(super) mod oneof;
+mod required;
 mod types;

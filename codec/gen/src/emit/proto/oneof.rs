@@ -1,7 +1,8 @@
 //! Oneofs: an enum with a variant per field; a message holds it in an `Option`.
 
-use super::decode::{arm, assigning_arm, unit_result};
+use super::decode::unit_result;
 use super::encode;
+use super::layout::{arm, assigning_arm};
 use super::message::field_doc;
 use super::types::tag;
 use crate::emit::code::Code;

@@ -3,21 +3,21 @@
 use protox::prost_reflect::{Cardinality, FieldDescriptor, Kind, Syntax, Value};
 
 use super::Lowerer;
+use super::declare::in_order;
 use crate::ir::ItemId;
-use crate::proto::comment;
 use crate::proto::model::{Default, Field, Label, Type};
 
 impl Lowerer<'_> {
     pub(super) fn field(&self, field: &FieldDescriptor) -> Field {
         let parent = field.parent_message();
-        let file = parent.parent_file_descriptor_proto();
+        let file = parent.parent_file();
         let proto = field.field_descriptor_proto();
         let options = proto.options.as_ref();
         Field {
             number: field.number(),
             name: field.name().to_owned(),
             rust: String::new(),
-            doc: comment::doc(file, field.path()),
+            doc: self.loaded.locations.doc(file.name(), field.path()),
             deprecated: options
                 .is_some_and(|options| options.deprecated())
                 .then(String::new),
@@ -58,8 +58,8 @@ impl Lowerer<'_> {
         }
     }
 
-    fn item(&self, full_name: &str) -> ItemId {
-        // Every type of a field that is lowered is reached from the inputs, and so has an item.
+    pub(super) fn item(&self, full_name: &str) -> ItemId {
+        // Every type of a field or method that is lowered is reached from the inputs, and so has an item.
         self.items[full_name]
     }
 }
@@ -89,7 +89,7 @@ fn default(field: &FieldDescriptor) -> Option<Default> {
         Value::Bytes(value) => Default::Bytes(value.to_vec()),
         Value::EnumNumber(_) => {
             let name = field.field_descriptor_proto().default_value();
-            let values = super::in_order(field.kind().as_enum()?);
+            let values = in_order(field.kind().as_enum()?);
             Default::Enum(values.iter().position(|value| value.name() == name)?)
         }
         Value::F32(value) => Default::Float(value),
