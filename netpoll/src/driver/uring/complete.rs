@@ -126,7 +126,7 @@ impl UringDriver {
     fn outcome(&mut self, key: OpKey, cqe: Cqe) -> Option<Next> {
         let flight = self.in_flight.get_mut(key)?;
         if cqe.result < 0 {
-            return Some(failure(-cqe.result, &flight.op));
+            return Some(failure(-cqe.result, &mut flight.op));
         }
         let bytes = cqe.result as usize;
         let outcome = match &mut flight.op {
@@ -191,13 +191,21 @@ impl UringDriver {
     }
 }
 
-fn failure(errno: i32, op: &Op) -> Next {
-    Next::Report(match errno {
+fn failure(errno: i32, op: &mut Op) -> Next {
+    Next::Report(match (errno, op) {
         // A cancellation (`unless_cancelled` knows whether somebody asked for it), a signal, a spurious poll wake-up.
-        libc::ECANCELED | libc::EINTR | libc::EAGAIN => return Next::Again,
+        (libc::ECANCELED | libc::EINTR | libc::EAGAIN, _) => return Next::Again,
         // The peer gave up before it was accepted; the next one waits.
-        libc::ECONNABORTED if matches!(op, Op::Accept { .. }) => return Next::Again,
-        libc::ENOBUFS if matches!(op, Op::Receive) => Outcome::Starved,
-        errno => Outcome::Failed(io::Error::from_raw_os_error(errno)),
+        (libc::ECONNABORTED, Op::Accept { .. }) => return Next::Again,
+        (libc::ENOBUFS, Op::Receive) => Outcome::Starved,
+        // The limit of locked memory (`RLIMIT_MEMLOCK`) or of the socket's option memory is reached, or this kind of
+        // socket sends by copy alone.
+        (libc::ENOMEM | libc::ENOBUFS | libc::EOPNOTSUPP, Op::Send { zero_copy, .. })
+            if *zero_copy =>
+        {
+            *zero_copy = false;
+            return Next::Again;
+        }
+        (errno, _) => Outcome::Failed(io::Error::from_raw_os_error(errno)),
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Times are measured and printed; what is asserted of them is a multiple that a busy machine keeps.
 
+mod child;
 mod endings;
 mod peers;
 mod resources;

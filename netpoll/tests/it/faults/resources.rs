@@ -4,8 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use netpoll::{Config, Connection, LinkBuffer, Protocol};
+use netpoll::{Config, Connection, DriverChoice, LinkBuffer, Protocol};
+use rustix::process::Resource;
 
+use super::child::{self, ChildServer};
 use super::is_at_rest;
 use crate::frames::{echo_frames, frame};
 use crate::peer::dial_tcp;
@@ -90,7 +92,7 @@ fn a_completion_queue_that_overflows_keeps_every_byte_in_its_place() {
         exchange(&mut streams[..8], 1, 300_000);
         let overflows = runtime.counters(0).completion_overflows;
         println!("{driver:?}: the completion queue overflowed in {overflows} turns");
-        if driver == netpoll::DriverChoice::Uring {
+        if driver == DriverChoice::Uring {
             assert!(overflows > 0, "the queue was large enough");
         }
         drop(streams);
@@ -181,62 +183,73 @@ fn a_core_that_is_busy_does_not_hold_up_another() {
     });
 }
 
-/// The server half of the test below: runs in a process of its own, with few descriptors.
+/// The server half of the test below.
 #[test]
 #[ignore = "started by descriptors_that_run_out_pause_accepting_and_no_more"]
 fn server_with_few_descriptors() {
-    let Ok(mode) = std::env::var(CHILD) else {
+    let Some(mode) = child::mode() else {
         return;
     };
-    let (driver, direct) = mode.split_once(',').expect("driver and mode");
+    let (driver, descriptors) = mode.split_once(',').expect("driver and descriptors");
+    child::lower(Resource::Nofile, DESCRIPTORS);
     let config = Config {
-        direct_descriptors: direct == "direct",
+        direct_descriptors: descriptors == "direct",
         ..Config::default()
     };
-    let limit = rustix::process::Rlimit {
-        current: Some(DESCRIPTORS),
-        maximum: Some(DESCRIPTORS),
-    };
-    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).expect("lowered");
     let runtime = runtime(driver.parse().expect("a driver"), 1, config);
     let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
-    println!("\nlistening {}", listener.address());
-    // The parent closes our input when it is done.
-    let _ = std::io::stdin().read(&mut [0; 1]);
-    let counters = runtime.counters(0);
-    println!("\nerrors {}", counters.accept_errors);
+    child::serve_parent(&listener, || runtime.counters(0).accept_errors);
 }
 
 #[test]
 fn descriptors_that_run_out_pause_accepting_and_no_more() {
     for mode in ["uring,direct", "uring,ordinary", "epoll,ordinary"] {
-        let mut child = std::process::Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "faults::resources::server_with_few_descriptors"])
-            .args(["--ignored", "--nocapture"])
-            .env(CHILD, mode)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let mut output = std::io::BufReader::new(child.stdout.take().expect("its output"));
-        let address = line_after(&mut output, "listening ");
-        let connect = || TcpStream::connect(&address).expect("the kernel accepts");
+        let server = "faults::resources::server_with_few_descriptors";
+        let server = ChildServer::start(server, mode);
         for round in 0..2 {
-            let mut streams: Vec<_> = (0..2 * DESCRIPTORS).map(|_| connect()).collect();
+            let streams = (0..2 * DESCRIPTORS).map(|_| server.connect());
+            let mut streams: Vec<_> = streams.collect();
             let served = count_served(&mut streams);
             println!("{mode}: {served} of {} are served", 2 * DESCRIPTORS);
             assert!(served > 0 && served < 2 * DESCRIPTORS as usize, "{served}");
             drop(streams);
             let begin = Instant::now();
-            while count_served(&mut [connect()]) == 0 {
+            while count_served(&mut [server.connect()]) == 0 {
                 assert!(begin.elapsed() < Duration::from_secs(20), "round {round}");
             }
         }
-        drop(child.stdin.take());
-        let errors: u64 = line_after(&mut output, "errors ").parse().expect("a count");
-        assert!(errors > 0);
-        assert!(child.wait().expect("it ends").success());
+        assert!(server.finish() > 0, "no accept failed");
     }
+}
+
+/// The server half of the test below.
+#[test]
+#[ignore = "started by zero_copy_goes_on_with_copies_when_no_more_memory_may_be_locked"]
+fn server_that_may_lock_little_memory() {
+    if child::mode().is_none() {
+        return;
+    }
+    child::lower(Resource::Memlock, LOCKED_BYTES);
+    // The limit is none for whoever may do everything.
+    // SAFETY: a system call without memory; this process does nothing else as another user.
+    let _ = unsafe { libc::setuid(NOBODY) };
+    let config = Config {
+        zero_copy_bytes_min: 1,
+        zero_copy_on_loopback: true,
+        ..Config::default()
+    };
+    let runtime = runtime(DriverChoice::Uring, 1, config);
+    let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
+    child::serve_parent(&listener, || runtime.counters(0).closed);
+}
+
+#[test]
+fn zero_copy_goes_on_with_copies_when_no_more_memory_may_be_locked() {
+    let server = "faults::resources::server_that_may_lock_little_memory";
+    let server = ChildServer::start(server, "uring");
+    let mut streams: Vec<_> = (0..8).map(|_| server.connect()).collect();
+    exchange(&mut streams, 3, 600_000);
+    assert_eq!(server.finish(), 0, "connections failed");
 }
 
 /// How many of `streams` answer, after a while.
@@ -257,20 +270,8 @@ fn count_served(streams: &mut [TcpStream]) -> usize {
     served.filter(|served| *served).count()
 }
 
-fn line_after(output: &mut impl std::io::BufRead, prefix: &str) -> String {
-    let mut line = String::new();
-    loop {
-        line.clear();
-        assert!(
-            output.read_line(&mut line).expect("read") > 0,
-            "the server ended"
-        );
-        if let Some(rest) = line.trim_end().strip_prefix(prefix) {
-            return rest.to_owned();
-        }
-    }
-}
-
 const BUSY: Duration = Duration::from_millis(400);
-const CHILD: &str = "NETPOLL_TEST_FEW_DESCRIPTORS";
 const DESCRIPTORS: u64 = 40;
+const NOBODY: libc::uid_t = 65_534;
+/// Memory that a process without privileges may lock, in bytes: enough for a ring and a few sends.
+const LOCKED_BYTES: u64 = 1 << 20;
