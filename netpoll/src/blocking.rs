@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender};
 
+use crate::guard::guard;
 use crate::reactor::Core;
 
 /// Runs `work` on another thread and waits for its result without blocking the core. The threads belong to the whole
@@ -94,9 +95,14 @@ struct Shared<T> {
     waker: Option<Waker>,
 }
 
+/// How many threads there are, and how much there is to do.
+///
+/// Invariant: there are as many threads as closures, up to `threads_max`. A closure may wait for another one, so none may
+/// stand behind another while a thread could be started for it.
 struct Threads {
     running: usize,
-    idle: usize,
+    /// Closures that wait for a thread or run.
+    closures: usize,
 }
 
 struct BlockingPool {
@@ -112,14 +118,11 @@ impl BlockingPool {
         threads_max: usize,
         queue_max: usize,
     ) -> Result<(), BlockingError> {
+        let mut threads = self.threads();
         if self.jobs.len() >= queue_max {
             return Err(BlockingError::QueueFull);
         }
-        self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) | TrySendError::Disconnected(_) => BlockingError::QueueFull,
-        })?;
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        if threads.idle < self.jobs.len() && threads.running < threads_max.max(1) {
+        if threads.closures >= threads.running && threads.running < threads_max.max(1) {
             let started = std::thread::Builder::new()
                 .name("netpoll-blocking".into())
                 .spawn(|| POOL.work());
@@ -127,25 +130,28 @@ impl BlockingPool {
                 Ok(_) => threads.running += 1,
                 Err(error) if threads.running == 0 => {
                     tracing::error!(%error, "no thread for blocking calls can be started");
-                    // Nobody would ever run it: take it out again.
-                    drop(self.queue.try_recv());
                     return Err(BlockingError::NoThread);
                 }
+                // One that is there will come to it.
                 Err(_) => {}
             }
         }
+        threads.closures += 1;
+        // The queue is unbounded and never closed.
+        let sent = self.jobs.send(job);
+        debug_assert!(sent.is_ok(), "the pool holds the receiver itself");
         Ok(())
     }
 
     fn work(&self) {
         loop {
-            self.note_idle(true);
-            let job = self.queue.recv_timeout(IDLE_TIME);
-            self.note_idle(false);
-            match job {
-                Ok(job) => job(),
+            match self.queue.recv_timeout(IDLE_TIME) {
+                Ok(job) => {
+                    guard("the end of a blocking call", job);
+                    self.threads().closures -= 1;
+                }
                 Err(_) => {
-                    let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut threads = self.threads();
                     if self.queue.is_empty() {
                         threads.running -= 1;
                         return;
@@ -155,13 +161,8 @@ impl BlockingPool {
         }
     }
 
-    fn note_idle(&self, idle: bool) {
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle {
-            threads.idle += 1
-        } else {
-            threads.idle -= 1
-        }
+    fn threads(&self) -> MutexGuard<'_, Threads> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,7 +173,7 @@ static POOL: LazyLock<BlockingPool> = LazyLock::new(|| {
         queue,
         threads: Mutex::new(Threads {
             running: 0,
-            idle: 0,
+            closures: 0,
         }),
     }
 });

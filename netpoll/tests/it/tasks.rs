@@ -1,13 +1,13 @@
 //! Tasks, timers, wake-ups from other threads, blocking work.
 
 use std::future::poll_fn;
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
 use netpoll::{BlockingError, Config, JoinError, blocking, sleep, spawn_local, timeout};
 
-use crate::support::{on_every_driver, runtime};
+use crate::support::{on_every_driver, on_every_kernel_driver, runtime};
 
 #[test]
 fn sleeps_end_in_the_order_of_their_deadlines() {
@@ -112,5 +112,33 @@ fn blocking_work_comes_back_to_its_core() {
                 Err::<(), _>(BlockingError::Panicked)
             );
         });
+    });
+}
+
+#[test]
+fn every_blocking_call_gets_a_thread_while_there_may_be_more() {
+    on_every_kernel_driver(|driver| {
+        let config = Config {
+            blocking_threads_max: 200,
+            ..Config::default()
+        };
+        let runtime = runtime(driver, 1, config);
+        // All calls of a round wait for each other, so each needs a thread of its own.
+        for count in 1..60 {
+            let barrier = Arc::new(Barrier::new(count));
+            runtime.block_on(0, move || async move {
+                let wait = |barrier: Arc<Barrier>| async move {
+                    let waited = blocking(move || drop(barrier.wait()));
+                    timeout(Duration::from_secs(20), waited).await
+                };
+                let calls: Vec<_> = (0..count)
+                    .map(|_| spawn_local(wait(Arc::clone(&barrier))))
+                    .collect();
+                for call in calls {
+                    let waited = call.await.expect("no panic");
+                    assert_eq!(waited, Ok(Ok(())), "a call of {count} has no thread");
+                }
+            });
+        }
     });
 }
