@@ -128,7 +128,9 @@ fn every_blocking_call_gets_a_thread_while_there_may_be_more() {
             let barrier = Arc::new(Barrier::new(count));
             runtime.block_on(0, move || async move {
                 let wait = |barrier: Arc<Barrier>| async move {
-                    let waited = blocking(move || drop(barrier.wait()));
+                    let waited = blocking(move || {
+                        barrier.wait();
+                    });
                     timeout(Duration::from_secs(20), waited).await
                 };
                 let calls: Vec<_> = (0..count)
