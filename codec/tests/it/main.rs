@@ -7,6 +7,7 @@ mod frames;
 mod golden;
 mod kitex;
 mod limits;
+mod protobuf;
 mod round_trip;
 mod scan;
 mod value;
