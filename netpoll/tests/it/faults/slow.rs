@@ -39,7 +39,8 @@ fn a_frame_that_arrives_a_byte_at_a_time_ends_at_its_deadline() {
             std::thread::sleep(Duration::from_millis(10));
             runtime.counters(0).closed >= SLOW as u64
         });
-        assert_eq!(runtime.counters(0).connections, 1);
+        // Counted as closed first, then gone with their last operation.
+        eventually("one is left", || runtime.counters(0).connections == 1);
         drop(healthy);
         is_at_rest(&runtime, 0);
     });
