@@ -5,7 +5,8 @@
 #
 # The runner and its `.proto` files come from npm, prebuilt. Where this machine's C library is too old for it, the libraries
 # of a newer Debian are unpacked beside it; nothing is installed. JSON and text format are not spoken: those cases are
-# skipped. Exits with 3 when a tool is missing. Nothing is written outside target/.
+# skipped. Exits with 3 when a tool is missing. Nothing is written outside target/, but for an
+# ignored lock file.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -67,8 +68,10 @@ fetch_libraries() {
     rm -rf "$own"
 }
 
+# The program is no member of the workspace, but is built with the versions of the workspace.
 build_program() {
-    CONFORMANCE_PROTOS=$out/package/include cargo build --quiet --locked \
+    cp "$root/Cargo.lock" "$root/codec/conformance/Cargo.lock"
+    CONFORMANCE_PROTOS=$out/package/include cargo build --quiet \
         --manifest-path "$root/codec/conformance/Cargo.toml" --target-dir "$out/build"
 }
 
