@@ -5,8 +5,7 @@
 #
 # The runner and its `.proto` files come from npm, prebuilt. Where this machine's C library is too old for it, the libraries
 # of a newer Debian are unpacked beside it; nothing is installed. JSON and text format are not spoken: those cases are
-# skipped. Exits with 3 when a tool is missing. Nothing is written outside target/, but for an
-# ignored lock file.
+# skipped. Exits with 3 when a tool is missing. Nothing is written outside target/ but a lock file that git ignores.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
