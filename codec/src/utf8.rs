@@ -19,7 +19,7 @@
 use crate::{DecodeError, ErrorKind};
 
 /// `bytes` as text.
-#[inline]
+#[inline(always)]
 pub(crate) fn check(bytes: &[u8]) -> Result<&str, DecodeError> {
     if bytes.len() < SIMD_BYTES_MIN && is_ascii(bytes) {
         // SAFETY: no byte has its upper bit set, and ASCII is UTF-8.

@@ -161,7 +161,7 @@ pub trait Reader<'a> {
     ///
     /// # Errors
     /// As [`string`](Reader::string).
-    #[inline]
+    #[inline(always)]
     fn str(&mut self) -> Result<Str<'a>, DecodeError> {
         self.string().map(Str::Borrowed)
     }
@@ -170,7 +170,7 @@ pub trait Reader<'a> {
     ///
     /// # Errors
     /// As [`binary`](Reader::binary).
-    #[inline]
+    #[inline(always)]
     fn bin(&mut self) -> Result<Bin<'a>, DecodeError> {
         self.binary().map(Bin::Borrowed)
     }

@@ -1,6 +1,8 @@
 //! `BinaryReader`: the binary protocol, read in place.
 //!
 //! The input is one run of bytes; `rest` is what is left of it. A verb compares a length with what is left, and takes.
+//!
+//! Heads of fields and text are inlined wherever they are read, asked or not: a call would pass its result through memory.
 
 use crate::{
     DecodeError, Limits,
@@ -74,7 +76,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         self.bounds.leave();
     }
 
-    #[inline]
+    #[inline(always)]
     fn field(&mut self) -> Result<Option<Field>, DecodeError> {
         if let Some((&[number, high, low], rest)) = self.rest.split_first_chunk()
             && number != Kind::Stop.number()
@@ -91,7 +93,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_field(&mut self, kind: Kind, id: i16) -> bool {
         let [high, low] = id.to_be_bytes();
         match self.rest.strip_prefix(&[kind.number(), high, low]) {
@@ -138,12 +140,12 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         self.array()
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<&'a str, DecodeError> {
         utf8::check(self.binary()?)
     }
 
-    #[inline]
+    #[inline(always)]
     fn binary(&mut self) -> Result<&'a [u8], DecodeError> {
         let len = u32::from_be_bytes(self.array()?) as usize;
         self.bounds.check_string(len)?;
