@@ -77,6 +77,9 @@ fn check_server(arguments: &[&str]) {
         &["ttheader-framed"],
         &["ttheader", "--multiplex"],
         &["ttheader-framed", "--multiplex"],
+        &["framed", "--payload", "protobuf"],
+        &["ttheader", "--payload", "protobuf"],
+        &["ttheader", "--payload", "protobuf", "--multiplex"],
     ] {
         server.check(protocol);
     }

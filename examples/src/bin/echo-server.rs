@@ -1,6 +1,7 @@
-//! A server of `EchoServer`: sends back what it gets.
+//! A server of `EchoServer`, in Thrift, and of `EchoPb`, in protobuf, on one port: sends back what it gets.
 //!
-//! The action `error` makes the handler fail and `panic` makes it panic, for clients that want to see what comes of it.
+//! The action `error` makes the handler fail, `biz` makes it answer with a business status and `panic` makes it panic, for
+//! clients that want to see what comes of it.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,10 +10,11 @@ use clap::Parser;
 use examples::echo::{
     ComplexRequest, ComplexResponse, EchoServer, EchoServerServer, Request, Response,
 };
+use examples::echo_pb::{self, Complex, EchoPb, EchoPbServer};
 use netpoll::{Address, DriverChoice};
 use rpc::{Config, Context, Server, Status, Transport};
 
-/// Serves EchoServer until SIGINT or SIGTERM.
+/// Serves EchoServer and EchoPb until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Where to listen: HOST:PORT or unix:PATH. Port 0 lets the kernel choose.
@@ -35,19 +37,16 @@ struct Arguments {
     spin_us: u64,
 }
 
-/// The handler.
+/// The handler of both services.
 struct Echo;
 
 impl EchoServer for Echo {
     async fn echo<'a>(&self, _cx: &mut Context, req: Request<'a>) -> Result<Response<'a>, Status> {
-        match &*req.action {
-            "error" => Err(Status::new("failed as asked")),
-            "panic" => panic!("panicked as asked"),
-            _ => Ok(Response {
-                action: req.action,
-                msg: req.msg,
-            }),
-        }
+        obey(&req.action)?;
+        Ok(Response {
+            action: req.action,
+            msg: req.msg,
+        })
     }
 
     async fn echo_complex<'a>(
@@ -69,6 +68,42 @@ impl EchoServer for Echo {
     }
 }
 
+impl EchoPb for Echo {
+    async fn send<'a>(
+        &self,
+        _cx: &mut Context,
+        request: echo_pb::Request<'a>,
+    ) -> Result<echo_pb::Response<'a>, Status> {
+        obey(&request.action)?;
+        Ok(echo_pb::Response {
+            action: request.action,
+            msg: request.msg,
+            ..echo_pb::Response::default()
+        })
+    }
+
+    async fn send_complex<'a>(
+        &self,
+        _cx: &mut Context,
+        request: Complex<'a>,
+    ) -> Result<Complex<'a>, Status> {
+        Ok(request)
+    }
+}
+
+/// Does what is asked for instead of an answer.
+fn obey(action: &str) -> Result<(), Status> {
+    match action {
+        "biz" => {
+            let extra = ("bird".to_owned(), "dodo".to_owned());
+            Err(Status::biz(404, "no such bird", [extra]))
+        }
+        "error" => Err(Status::new("failed as asked")),
+        "panic" => panic!("panicked as asked"),
+        _ => Ok(()),
+    }
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,6 +117,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let server = Server::builder()
         .service(|| EchoServerServer::new(Echo))
+        .service(|| EchoPbServer::new(Echo))
         .build()?;
     let mut config = Config {
         transport: arguments.transport,

@@ -1,12 +1,11 @@
-//! The checks: what a server of `EchoServer` has to do, one function each.
+//! The checks: what a server of an echo service has to do, one function each.
 //!
 //! Where Kitex's manners differ from ours, `--peer kitex` says so: it closes a connection after a request that it cannot route,
 //! and without a service name on the wire it calls an unknown method an unknown service.
 
-use examples::echo::{EchoServerClient, Request};
 use rpc::{Client, MethodDescriptor, Reason, ServiceDescriptor, Status};
 
-use crate::samples::{self, TEXTS};
+use crate::samples::TEXTS;
 use crate::{Arguments, Peer};
 
 /// What is wrong; `Skipped` when the check means nothing here.
@@ -47,6 +46,7 @@ pub(crate) async fn run(arguments: &Arguments) -> bool {
         "handler-panic",
         handler_fails(arguments, "panic", "panic").await,
     );
+    report("business-status", business_status(arguments).await);
     report("1-mib", large(arguments, 1 << 20).await);
     report("4-mib", large(arguments, 4 << 20).await);
     report("concurrent", concurrent(arguments).await);
@@ -56,21 +56,15 @@ pub(crate) async fn run(arguments: &Arguments) -> bool {
 async fn echo(arguments: &Arguments) -> Outcome {
     let client = arguments.client().build();
     for text in TEXTS {
-        echo_once(&client, text).await?;
+        echo_once(arguments, &client, text).await?;
     }
     Ok(())
 }
 
 async fn echo_complex(arguments: &Arguments) -> Outcome {
-    let client = EchoServerClient::new(arguments.client().build());
-    for request in [samples::full(), samples::empty()] {
-        let response = client.echo_complex(&request).await?;
-        let expected = samples::answer_to(request);
-        require(response == expected, || {
-            format!("{response:?} came back for {expected:?}")
-        })?;
-    }
-    Ok(())
+    let client = arguments.client().build();
+    let changed = arguments.payload.echo_complex(&client).await?;
+    require(changed.is_empty(), || changed.join("; "))
 }
 
 /// A server that does not care for metadata has to answer all the same.
@@ -82,12 +76,12 @@ async fn metadata(arguments: &Arguments) -> Outcome {
     let client = client
         .persistent("TRACE", "一二三")
         .transient("HOP", &"v".repeat(1_000));
-    echo_once(&client, "with metadata").await
+    echo_once(arguments, &client, "with metadata").await
 }
 
 async fn unknown_method(arguments: &Arguments) -> Outcome {
     let service = ServiceDescriptor {
-        name: "EchoServer",
+        name: arguments.payload.service(),
         methods: MISSING,
     };
     let is_named = arguments.framing().has_ttheader();
@@ -112,11 +106,10 @@ async fn unknown_service(arguments: &Arguments) -> Outcome {
 /// A call that the server cannot route, and another one on the same connection.
 async fn unroutable(arguments: &Arguments, service: &ServiceDescriptor, exception: i32) -> Outcome {
     let client = arguments.client().build();
-    echo_once(&client, "before").await?;
-    let nothing = Request::default();
-    let outcome = client.call(service, 0, &nothing).await.map(drop);
+    echo_once(arguments, &client, "before").await?;
+    let outcome = arguments.payload.call(&client, service).await;
     require_exception(outcome, exception, "unknown")?;
-    echo_once(&client, "after").await?;
+    echo_once(arguments, &client, "after").await?;
     if arguments.peer == Peer::Kitex {
         Ok(())
     } else {
@@ -126,16 +119,33 @@ async fn unroutable(arguments: &Arguments, service: &ServiceDescriptor, exceptio
 
 async fn handler_fails(arguments: &Arguments, action: &str, reason: &str) -> Outcome {
     let client = arguments.client().build();
-    let echo = EchoServerClient::new(client.clone());
     for _ in 0..3 {
-        let request = Request {
-            action: action.into(),
-            msg: "refuse me".into(),
-        };
-        let outcome = echo.echo(&request).await.map(drop);
+        let outcome = arguments.payload.echo(&client, action, "refuse me").await;
         require_exception(outcome, rpc::exception::INTERNAL_ERROR, reason)?;
-        echo_once(&client, "after").await?;
+        echo_once(arguments, &client, "after").await?;
     }
+    require_one_connection(&client)
+}
+
+/// A refusal of the application: a normal reply, with the reason in its header.
+async fn business_status(arguments: &Arguments) -> Outcome {
+    if !arguments.framing().has_ttheader() {
+        return Err(Problem::Skipped(
+            "no place for a business status in this protocol",
+        ));
+    }
+    let client = arguments.client().build();
+    let outcome = arguments.payload.echo(&client, "biz", "refuse me").await;
+    let status = outcome.err();
+    let biz = status.as_ref().and_then(Status::as_biz);
+    let as_expected = biz.is_some_and(|biz| {
+        let bird = biz.extra().get("bird").map(String::as_str);
+        (biz.code(), biz.message(), bird) == (404, "no such bird", Some("dodo"))
+    });
+    require(as_expected, || {
+        format!("wanted business status 404, got {status:?}")
+    })?;
+    echo_once(arguments, &client, "after").await?;
     require_one_connection(&client)
 }
 
@@ -143,7 +153,7 @@ async fn large(arguments: &Arguments, bytes: usize) -> Outcome {
     let client = arguments.client().build();
     let text = "0123456789abcdef".repeat(bytes / 16);
     for _ in 0..3 {
-        echo_once(&client, &text).await?;
+        echo_once(arguments, &client, &text).await?;
     }
     Ok(())
 }
@@ -153,11 +163,11 @@ async fn concurrent(arguments: &Arguments) -> Outcome {
     let client = arguments.client().build();
     let callers: Vec<_> = (0..64)
         .map(|caller| {
-            let client = client.clone();
+            let (arguments, client) = (arguments.clone(), client.clone());
             netpoll::spawn_local(async move {
                 for round in 0..50 {
                     let text = format!("{round} of {caller} {}", "x".repeat(caller * 7));
-                    echo_once(&client, &text).await?;
+                    echo_once(&arguments, &client, &text).await?;
                 }
                 Ok(())
             })
@@ -175,22 +185,11 @@ async fn concurrent(arguments: &Arguments) -> Outcome {
     }
 }
 
-async fn echo_once(client: &Client, text: &str) -> Outcome {
-    let request = Request {
-        action: "echo".into(),
-        msg: text.into(),
-    };
-    let response = EchoServerClient::new(client.clone()).echo(&request).await?;
-    require(
-        response.action == request.action && response.msg == request.msg,
-        || {
-            format!(
-                "{} bytes came back for {} bytes, changed",
-                response.msg.len(),
-                text.len()
-            )
-        },
-    )
+async fn echo_once(arguments: &Arguments, client: &Client, text: &str) -> Outcome {
+    let is_same = arguments.payload.echo(client, "echo", text).await?;
+    require(is_same, || {
+        format!("{} bytes came back changed", text.len())
+    })
 }
 
 fn require(condition: bool, problem: impl FnOnce() -> String) -> Outcome {
@@ -201,9 +200,9 @@ fn require(condition: bool, problem: impl FnOnce() -> String) -> Outcome {
     }
 }
 
-fn require_exception(outcome: Result<(), Status>, exception: i32, text: &str) -> Outcome {
+fn require_exception<T>(outcome: Result<T, Status>, exception: i32, text: &str) -> Outcome {
     match outcome {
-        Ok(()) => Err(Problem::Wrong(format!("exception {exception} is missing"))),
+        Ok(_) => Err(Problem::Wrong(format!("exception {exception} is missing"))),
         Err(status) => {
             let as_expected = status.reason() == Reason::Remote
                 && status.exception_id() == exception

@@ -1,6 +1,7 @@
-//! A client of `EchoServer`: makes calls and says how long they took, or checks that a server behaves.
+//! A client of `EchoServer` or `EchoPb`: makes calls and says how long they took, or checks that a server behaves.
 
 mod checks;
+mod payload;
 mod samples;
 
 use std::process::ExitCode;
@@ -8,11 +9,11 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use codec::frame::Framing;
-use examples::echo::{EchoServerClient, Request};
 use netpoll::{Address, DriverChoice, Runtime};
+use payload::Payload;
 use rpc::{Client, ClientBuilder, Status};
 
-/// Calls EchoServer.
+/// Calls EchoServer, or EchoPb.
 #[derive(Clone, Debug, Parser)]
 struct Arguments {
     /// Where the server is: HOST:PORT or unix:PATH.
@@ -21,6 +22,9 @@ struct Arguments {
     /// What is around each message.
     #[arg(long, value_enum, default_value_t = Protocol::Framed)]
     protocol: Protocol,
+    /// What the messages are written in. Protobuf has a length before each message whatever the protocol.
+    #[arg(long, value_enum, default_value_t = Payload::Thrift)]
+    payload: Payload,
     /// Send many calls at once over one connection; needs a ttheader protocol.
     #[arg(long)]
     multiplex: bool,
@@ -119,17 +123,16 @@ fn main() -> ExitCode {
 
 /// Makes calls one after the other and prints the mean time of one.
 async fn count_calls(arguments: &Arguments) -> Result<(), Status> {
-    let client = EchoServerClient::new(arguments.client().build());
-    let request = Request {
-        action: "echo".into(),
-        msg: "hello".into(),
+    let client = arguments.client().build();
+    let call = async || {
+        let is_same = arguments.payload.echo(&client, "echo", "hello").await?;
+        assert!(is_same, "the text came back changed");
+        Ok::<_, Status>(())
     };
-    client.echo(&request).await?;
+    call().await?;
     let begin = std::time::Instant::now();
     for _ in 0..arguments.count {
-        client
-            .echo_with(&request, |response| assert_eq!(response.msg, request.msg))
-            .await?;
+        call().await?;
     }
     let mean = begin.elapsed() / arguments.count.max(1);
     println!("{} calls, {mean:?} each", arguments.count);

@@ -1,6 +1,7 @@
 //! Requests whose contents are worth checking.
 
 use examples::echo::{ComplexRequest, ComplexResponse, Message, SubMessage};
+use examples::echo_pb::{self, Complex, Note, Subject};
 
 /// Texts that are easily spoilt on the way.
 pub(crate) const TEXTS: [&str; 6] = [
@@ -55,4 +56,47 @@ pub(crate) fn answer_to(request: ComplexRequest<'static>) -> ComplexResponse<'st
         msg_set: request.msg_set,
         flag_msg: request.flag_msg,
     }
+}
+
+/// Messages of protobuf: with something in every field, with other ends of them, and with nothing. The field of a oneof is
+/// not empty: Kitex's servers do not send one that is.
+pub(crate) fn messages() -> [Complex<'static>; 3] {
+    let note = |id: i64, text: &'static str| Note {
+        id,
+        text: text.into(),
+        ..Note::default()
+    };
+    let full = Complex {
+        action: "echo".into(),
+        yes: true,
+        plain: i32::MIN,
+        zigzag: i64::MIN,
+        natural: u64::MAX,
+        fixed: u32::MAX,
+        signed: i64::MIN,
+        rough: -2.5,
+        real: -1e300,
+        raw: vec![0, 1, 254, 255].into(),
+        subject: Subject::FISH,
+        maybe: Some("maybe".into()),
+        note: Some(note(1, "gull, Möwe, 海鸥, 🐦")),
+        notes: (0..100).map(|id| note(id, "within the list")).collect(),
+        numbers: vec![0, 1, -1, i32::MAX, i32::MIN],
+        names: vec!["a".into(), "".into(), "ö".into()],
+        // One pair each: Kitex's servers send a map in any order.
+        notes_by_name: [("two".into(), note(2, ""))].into_iter().collect(),
+        subjects: [(-5, Subject::WEATHER)].into_iter().collect(),
+        answer: Some(echo_pb::complex::Answer::Text("answer".into())),
+        ..Complex::default()
+    };
+    let other = Complex {
+        plain: i32::MAX,
+        zigzag: i64::MAX,
+        maybe: Some("".into()),
+        note: Some(Note::default()),
+        subject: Subject(77),
+        answer: Some(echo_pb::complex::Answer::Comment(note(3, "comment"))),
+        ..Complex::default()
+    };
+    [full, other, Complex::default()]
 }
