@@ -8,8 +8,9 @@
 # apache                Apache Thrift's cross tests, both ways, over ports and Unix sockets
 # peers                 their clients call a Kitex server: checks the checks
 #
-# One line per combination, and at the end how many passed, failed and were skipped for want of a tool. With CI=true a
-# missing tool is a failure. Everything built lies in target/, every process started is ended by its id.
+# Between Kitex and ours protobuf is checked besides Thrift. One line per combination, and at the end how many passed, failed
+# and were skipped for want of a tool. With CI=true a missing tool is a failure. Everything built lies in target/, every
+# process started is ended by its id.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -33,7 +34,7 @@ main() {
         case $group in
             kitex | volo | python | ours | apache | peers) "group_$group" ;;
             *)
-                sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+                sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
                 exit 2
                 ;;
         esac
@@ -49,6 +50,10 @@ group_kitex() {
         start_ours "$kind" 127.0.0.1:0 || continue
         for protocol in buffered framed ttheader ttheader-framed mux; do
             check "kitex-client $protocol -> echo-server $kind" kitex_client --protocol "$protocol"
+        done
+        for protocol in framed ttheader-framed mux; do
+            check "kitex-client protobuf $protocol -> echo-server $kind" \
+                kitex_client --payload protobuf --protocol "$protocol"
         done
         stop
         start_ours "$kind" "unix:$scratch/$kind" || continue
@@ -94,6 +99,10 @@ group_ours() {
                 check "echo-client $protocol $driver -> kitex-server $transport" \
                     our_client --driver "$driver" --protocol "$protocol"
             done
+            for protocol in framed ttheader-framed; do
+                check "echo-client protobuf $protocol $driver -> kitex-server $transport" \
+                    our_client --driver "$driver" --payload protobuf --protocol "$protocol"
+            done
         done
         stop
     done
@@ -103,6 +112,8 @@ group_ours() {
             check "echo-client $protocol multiplexed $driver -> kitex-server mux" \
                 our_client --driver "$driver" --protocol "$protocol" --multiplex
         done
+        check "echo-client protobuf ttheader-framed multiplexed $driver -> kitex-server mux" \
+            our_client --driver "$driver" --payload protobuf --protocol ttheader-framed --multiplex
     done
     stop
 }
@@ -157,10 +168,16 @@ group_peers() {
                 check "kitex-client $protocol -> kitex-server $transport" \
                     kitex_client --peer kitex --protocol "$protocol"
             done
+            for protocol in framed ttheader-framed; do
+                check "kitex-client protobuf $protocol -> kitex-server $transport" \
+                    kitex_client --peer kitex --payload protobuf --protocol "$protocol"
+            done
             stop
         done
         if start kitex-server-mux "$out/bin/kitex-server" --transport mux; then
             check "kitex-client mux -> kitex-server mux" kitex_client --peer kitex --protocol mux
+            check "kitex-client protobuf mux -> kitex-server mux" \
+                kitex_client --peer kitex --payload protobuf --protocol mux
             stop
         fi
     else

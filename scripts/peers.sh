@@ -49,7 +49,7 @@ build_kitex() {
     mkdir -p "$generated"
     printf 'module kittiwake/peers/gen\n\ngo 1.21\n' >"$generated/go.mod"
     (cd "$peers/kitex" && go_build "$bin/kitex" github.com/cloudwego/kitex/tool/cmd/kitex)
-    for idl in "$root/examples/idl/echo.thrift" "$peers"/idl/*.thrift \
+    for idl in "$root"/examples/idl/echo{.thrift,_pb.proto} "$peers"/idl/*.{thrift,proto} \
         "$root"/codec/tests/golden/kitex/golden*.{thrift,proto}; do
         # TTHeader streaming needs -streamx; with it the code for protobuf does not compile unless it streams.
         case $idl in

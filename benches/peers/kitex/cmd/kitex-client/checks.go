@@ -2,21 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
-	"sort"
 	"strings"
 	"sync"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/cloudwego/kitex/client"
+	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote"
-
-	"kittiwake/peers/gen/kitex_gen/echo"
-	"kittiwake/peers/gen/kitex_gen/echo/echoserver"
-	wider "kittiwake/peers/gen/kitex_gen/unknown_method/echoserver"
-	"kittiwake/peers/gen/kitex_gen/unknown_service/stranger"
 )
 
 var checks = []struct {
@@ -29,6 +23,7 @@ var checks = []struct {
 	{"unknown-method", checkUnknownMethod},
 	{"unknown-service", checkUnknownService},
 	{"handler-error", func(d dialect) error { return checkHandlerFails(d, "error", "biz error") }},
+	{"business-status", checkBusinessStatus},
 	{"handler-panic", func(d dialect) error { return checkHandlerFails(d, "panic", "panic") }},
 	{"1-mib", func(d dialect) error { return checkLarge(d, 1<<20) }},
 	{"4-mib", func(d dialect) error { return checkLarge(d, 4<<20) }},
@@ -37,7 +32,7 @@ var checks = []struct {
 }
 
 func checkEcho(d dialect) error {
-	client := echoserver.MustNewClient(service, d.options(newCountingDialer())...)
+	client := d.payload.client(d.options(newCountingDialer()))
 	for _, text := range texts {
 		if err := echoOnce(context.Background(), client, text); err != nil {
 			return err
@@ -47,28 +42,7 @@ func checkEcho(d dialect) error {
 }
 
 func checkEchoComplex(d dialect) error {
-	client := echoserver.MustNewClient(service, d.options(newCountingDialer())...)
-	for _, want := range []*echo.ComplexResponse{complexResponse(), emptyComplexResponse()} {
-		request := &echo.ComplexRequest{
-			Action:  want.Action,
-			Msg:     want.Msg,
-			MsgMap:  want.MsgMap,
-			SubMsgs: want.SubMsgs,
-			MsgSet:  want.MsgSet,
-			FlagMsg: want.FlagMsg,
-		}
-		response, err := client.EchoComplex(context.Background(), request)
-		if err != nil {
-			return err
-		}
-		// A set has no order.
-		sort.Slice(response.MsgSet, func(i, j int) bool { return response.MsgSet[i].GetId() < response.MsgSet[j].GetId() })
-		if !reflect.DeepEqual(response, want) {
-			got, _ := json.Marshal(response)
-			return fmt.Errorf("came back as %s", got)
-		}
-	}
-	return nil
+	return d.payload.client(d.options(newCountingDialer())).echoComplex(context.Background())
 }
 
 // checkMetadata sends metadata of every kind along; a server that ignores it must still answer.
@@ -78,39 +52,30 @@ func checkMetadata(d dialect) error {
 	}
 	ctx := metainfo.WithPersistentValue(context.Background(), "TRACE", "一二三")
 	ctx = metainfo.WithValue(ctx, "HOP", strings.Repeat("v", 1000))
-	client := echoserver.MustNewClient(service, d.options(newCountingDialer())...)
+	client := d.payload.client(d.options(newCountingDialer()))
 	return echoOnce(ctx, client, "with metadata")
 }
 
 func checkUnknownMethod(d dialect) error {
-	dialer := newCountingDialer()
-	options := d.optionsOneConnection(dialer)
-	known, unknown := echoserver.MustNewClient(service, options...), wider.MustNewClient(service, options...)
-	return checkUnroutable(d, dialer, known, d.unknownMethodType, func() error {
-		_, err := unknown.Missing(context.Background(), "text")
-		return err
-	})
+	return checkUnroutable(d, d.unknownMethodType, d.payload.missing)
 }
 
 func checkUnknownService(d dialect) error {
 	if !d.carriesServiceName() {
 		return skipped("no service name in this protocol")
 	}
-	dialer := newCountingDialer()
-	options := d.optionsOneConnection(dialer)
-	known, unknown := echoserver.MustNewClient(service, options...), stranger.MustNewClient("Stranger", options...)
-	return checkUnroutable(d, dialer, known, typeUnknownService, func() error {
-		_, err := unknown.Missing(context.Background(), "text")
-		return err
-	})
+	return checkUnroutable(d, typeUnknownService, d.payload.stranger)
 }
 
 // checkUnroutable checks the exception's type and what becomes of the connection after it.
-func checkUnroutable(d dialect, dialer *countingDialer, known echoserver.Client, typeID int32, call func() error) error {
+func checkUnroutable(d dialect, typeID int32, call func([]client.Option) error) error {
+	dialer := newCountingDialer()
+	options := d.optionsOneConnection(dialer)
+	known := d.payload.client(options)
 	if err := echoOnce(context.Background(), known, "before"); err != nil {
 		return err
 	}
-	if err := wantException(call(), typeID, "unknown"); err != nil {
+	if err := wantException(call(options), typeID, "unknown"); err != nil {
 		return err
 	}
 	err := echoOnce(context.Background(), known, "after")
@@ -128,9 +93,9 @@ func checkUnroutable(d dialect, dialer *countingDialer, known echoserver.Client,
 
 func checkHandlerFails(d dialect, action, reason string) error {
 	dialer := newCountingDialer()
-	client := echoserver.MustNewClient(service, d.optionsOneConnection(dialer)...)
+	client := d.payload.client(d.optionsOneConnection(dialer))
 	for round := 0; round < 3; round++ {
-		_, err := client.Echo(context.Background(), &echo.Request{Action: action, Msg: "refuse me"})
+		_, _, err := client.echo(context.Background(), action, "refuse me")
 		if err := wantException(err, typeInternalError, reason); err != nil {
 			return err
 		}
@@ -141,8 +106,26 @@ func checkHandlerFails(d dialect, action, reason string) error {
 	return wantOneConnection(dialer)
 }
 
+// checkBusinessStatus is refused by the application: a normal reply, with the reason in its header.
+func checkBusinessStatus(d dialect) error {
+	if !d.carriesServiceName() {
+		return skipped("no place for a business status in this protocol")
+	}
+	dialer := newCountingDialer()
+	client := d.payload.client(d.optionsOneConnection(dialer))
+	_, _, err := client.echo(context.Background(), "biz", "refuse me")
+	status, found := kerrors.FromBizStatusError(err)
+	if !found || status.BizStatusCode() != 404 || status.BizMessage() != "no such bird" || status.BizExtra()["bird"] != "dodo" {
+		return fmt.Errorf("wanted business status 404, got %v", err)
+	}
+	if err := echoOnce(context.Background(), client, "after"); err != nil {
+		return fmt.Errorf("the connection was not kept: %w", err)
+	}
+	return wantOneConnection(dialer)
+}
+
 func checkLarge(d dialect, bytes int) error {
-	client := echoserver.MustNewClient(service, d.options(newCountingDialer())...)
+	client := d.payload.client(d.options(newCountingDialer()))
 	text := strings.Repeat("0123456789abcdef", bytes/16)
 	for round := 0; round < 3; round++ {
 		if err := echoOnce(context.Background(), client, text); err != nil {
@@ -153,7 +136,7 @@ func checkLarge(d dialect, bytes int) error {
 }
 
 func checkConcurrent(d dialect) error {
-	client := echoserver.MustNewClient(service, d.options(newCountingDialer())...)
+	client := d.payload.client(d.options(newCountingDialer()))
 	return hammer(client, 64, 50)
 }
 
@@ -163,7 +146,7 @@ func checkInFlight(d dialect) error {
 		return skipped("one call at a time on a connection in this protocol")
 	}
 	dialer := newCountingDialer()
-	client := echoserver.MustNewClient(service, d.options(dialer)...)
+	client := d.payload.client(d.options(dialer))
 	if err := echoOnce(context.Background(), client, "warm"); err != nil {
 		return err
 	}
@@ -174,7 +157,7 @@ func checkInFlight(d dialect) error {
 }
 
 // hammer calls from many goroutines at once, each with contents of its own.
-func hammer(client echoserver.Client, callers, rounds int) error {
+func hammer(client echoer, callers, rounds int) error {
 	failures := make(chan error, callers)
 	var running sync.WaitGroup
 	for caller := 0; caller < callers; caller++ {
@@ -195,13 +178,13 @@ func hammer(client echoserver.Client, callers, rounds int) error {
 	return <-failures
 }
 
-func echoOnce(ctx context.Context, client echoserver.Client, text string) error {
-	response, err := client.Echo(ctx, &echo.Request{Action: "echo", Msg: text})
+func echoOnce(ctx context.Context, client echoer, text string) error {
+	gotAction, gotText, err := client.echo(ctx, "echo", text)
 	if err != nil {
 		return fmt.Errorf("echo of %d bytes: %w", len(text), err)
 	}
-	if response.Action != "echo" || response.Msg != text {
-		return fmt.Errorf("echo of %d bytes came back as %q with %d bytes", len(text), response.Action, len(response.Msg))
+	if gotAction != "echo" || gotText != text {
+		return fmt.Errorf("echo of %d bytes came back as %q with %d bytes", len(text), gotAction, len(gotText))
 	}
 	return nil
 }
@@ -225,5 +208,3 @@ func wantOneConnection(dialer *countingDialer) error {
 	}
 	return nil
 }
-
-const service = "EchoServer"

@@ -19,14 +19,19 @@ type dialect struct {
 	// protocol is what goes on the wire; mux is TTHeader with many calls in flight on one connection.
 	protocol transport.Protocol
 	mux      bool
+	payload  payload
 	// A Kitex server closes a connection after a request it could not route, except in mux mode.
 	closesAfterUnknown bool
 	// Without a service name on the wire, Kitex reports an unknown method as an unknown service.
 	unknownMethodType int32
 }
 
-func newDialect(address, protocol, peer string) (dialect, error) {
+func newDialect(address, protocol, payload, peer string) (dialect, error) {
 	made := dialect{address: address, unknownMethodType: typeUnknownMethod}
+	var err error
+	if made.payload, err = newPayload(payload); err != nil {
+		return made, err
+	}
 	if address == "" {
 		return made, fmt.Errorf("--addr is missing")
 	}
@@ -43,6 +48,16 @@ func newDialect(address, protocol, peer string) (dialect, error) {
 		made.protocol, made.mux = transport.TTHeader, true
 	default:
 		return made, fmt.Errorf("unknown protocol %q: choose buffered, framed, ttheader, ttheader-framed or mux", protocol)
+	}
+	if payload == "protobuf" {
+		switch made.protocol {
+		case transport.Framed, transport.TTHeaderFramed:
+		case transport.TTHeader:
+			// Kitex puts the length of a protobuf message before it whatever is around it.
+			made.protocol = transport.TTHeaderFramed
+		default:
+			return made, fmt.Errorf("protobuf needs a frame: choose framed, ttheader-framed or mux")
+		}
 	}
 	switch peer {
 	case "kittiwake":
@@ -89,6 +104,7 @@ func (d dialect) optionsWithPool(dialer *countingDialer, pool remote.ConnPool) [
 		client.WithDialer(dialer),
 		client.WithConnectTimeout(connectTimeout),
 		client.WithRPCTimeout(callTimeout),
+		client.WithMiddleware(insist(d.protocol)),
 	}
 	if pool != nil {
 		options = append(options, client.WithConnPool(pool))

@@ -1,4 +1,4 @@
-// Command kitex-client checks a server of EchoServer with Kitex's own client, one protocol per run.
+// Command kitex-client checks a server of EchoServer and EchoPb with Kitex's own client, one protocol per run.
 //
 // It prints `ok NAME`, `skipped NAME: why` or `FAILED NAME: why` per check and exits with 1 when one failed.
 package main
@@ -15,10 +15,11 @@ import (
 func main() {
 	address := flag.String("addr", "", "HOST:PORT or unix:PATH of the server")
 	protocol := flag.String("protocol", "framed", "buffered, framed, ttheader, ttheader-framed or mux")
+	payload := flag.String("payload", "thrift", "thrift or protobuf")
 	peer := flag.String("peer", "kittiwake", "whose manners the server is held to: kittiwake or kitex")
 	flag.Parse()
 	klog.SetLevel(klog.LevelFatal)
-	dialect, err := newDialect(*address, *protocol, *peer)
+	dialect, err := newDialect(*address, *protocol, *payload, *peer)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "kitex-client:", err)
 		os.Exit(2)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kittiwake/peers/gen/kitex_gen/echo"
+	"kittiwake/peers/gen/kitex_gen/echopb"
 )
 
 // texts are the contents that break careless codecs: nothing, controls and NUL, every UTF-8 length, sizes around the
@@ -47,4 +48,39 @@ func subMessage(id int64, value string) *echo.SubMessage {
 
 func message(id int64, value string) *echo.Message {
 	return &echo.Message{Id: &id, Value: &value, SubMessages: []*echo.SubMessage{subMessage(id+1, value+value)}}
+}
+
+// complexMessages have every field, some at their other end, and none. The field of a oneof is not empty: Kitex does not
+// send one that is.
+func complexMessages() []*echopb.Complex {
+	maybe, empty := "maybe", ""
+	return []*echopb.Complex{
+		{
+			Action:      "echo",
+			Yes:         true,
+			Plain:       -1 << 31,
+			Zigzag:      -1 << 63,
+			Natural:     1<<64 - 1,
+			Fixed:       1<<32 - 1,
+			Signed:      -1 << 63,
+			Rough:       -2.5,
+			Real:        -1e300,
+			Raw:         []byte{0, 1, 254, 255},
+			Subject:     echopb.Subject_FISH,
+			Maybe:       &maybe,
+			Note:        note(1, "Möwe, 海鸥, 🐦"),
+			Notes:       []*echopb.Note{note(-1, strings.Repeat("n", 5000)), {}, note(1<<62, "last")},
+			Numbers:     []int32{0, 1, -1, 1<<31 - 1, -1 << 31},
+			Names:       []string{"a", "", "ö"},
+			NotesByName: map[string]*echopb.Note{"": note(2, "two"), "none": {}},
+			Subjects:    map[int32]echopb.Subject{-5: echopb.Subject_WEATHER, 0: echopb.Subject_NOTHING},
+			Answer:      &echopb.Complex_Text{Text: "answer"},
+		},
+		{Plain: 1<<31 - 1, Zigzag: 1<<63 - 1, Maybe: &empty, Subject: 77, Answer: &echopb.Complex_Comment{Comment: note(3, "")}},
+		{},
+	}
+}
+
+func note(id int64, text string) *echopb.Note {
+	return &echopb.Note{Id: id, Text: text}
 }

@@ -1,4 +1,4 @@
-// Command kitex-server is a Kitex echo server: the peer our clients are checked against and measured beside.
+// Command kitex-server is a Kitex echo server, in Thrift and in protobuf: the peer our clients are checked against and measured beside.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/klog"
 	"github.com/cloudwego/kitex/pkg/remote/trans/gonet"
 	"github.com/cloudwego/kitex/pkg/transmeta"
@@ -16,6 +17,8 @@ import (
 
 	"kittiwake/peers/gen/kitex_gen/echo"
 	"kittiwake/peers/gen/kitex_gen/echo/echoserver"
+	"kittiwake/peers/gen/kitex_gen/echopb"
+	echopbservice "kittiwake/peers/gen/kitex_gen/echopb/echopb"
 	"kittiwake/peers/kitex/internal/listen"
 )
 
@@ -52,6 +55,9 @@ func serve(address, transport, pin string, verbose bool) error {
 		server.WithExitWaitTime(exitWait),
 	)
 	kitex := echoserver.NewServer(&handler{}, options...)
+	if err := echopbservice.RegisterService(kitex, &protobufHandler{}); err != nil {
+		return err
+	}
 	listen.Announce(listener)
 	return kitex.Run()
 }
@@ -71,7 +77,7 @@ func transportOptions(name string) ([]server.Option, error) {
 	return nil, fmt.Errorf("unknown transport %q: choose netpoll, gonet or mux", name)
 }
 
-// handler answers with what it was sent. Two actions fail on purpose, see benches/peers/README.md.
+// handler answers with what it was sent. Some actions fail on purpose, see benches/peers/README.md.
 type handler struct{}
 
 func (*handler) Echo(_ context.Context, request *echo.Request) (*echo.Response, error) {
@@ -95,12 +101,31 @@ func (*handler) EchoComplex(_ context.Context, request *echo.ComplexRequest) (*e
 	}, nil
 }
 
+// protobufHandler does the same in protobuf.
+type protobufHandler struct{}
+
+func (*protobufHandler) Send(_ context.Context, request *echopb.Request) (*echopb.Response, error) {
+	if err := obey(request.Action); err != nil {
+		return nil, err
+	}
+	return &echopb.Response{Action: request.Action, Msg: request.Msg}, nil
+}
+
+func (*protobufHandler) SendComplex(_ context.Context, message *echopb.Complex) (*echopb.Complex, error) {
+	if err := obey(message.Action); err != nil {
+		return nil, err
+	}
+	return message, nil
+}
+
 func obey(action string) error {
 	switch action {
 	case "error":
 		return errors.New("the caller asked for an error")
 	case "panic":
 		panic("the caller asked for a panic")
+	case "biz":
+		return kerrors.NewBizStatusErrorWithExtra(404, "no such bird", map[string]string{"bird": "dodo"})
 	}
 	return nil
 }
