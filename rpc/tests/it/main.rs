@@ -6,5 +6,6 @@ mod client;
 mod hostile;
 mod layers;
 mod order;
+mod protobuf;
 mod stop;
 mod support;

@@ -147,6 +147,8 @@ impl TtHeader {
 pub(crate) struct Reply {
     pub(crate) header: Option<TtHeader>,
     pub(crate) is_framed: bool,
+    /// In Kitex's protobuf, else in the binary protocol of Thrift.
+    pub(crate) is_protobuf: bool,
     pub(crate) kind: u8,
     pub(crate) method: String,
     pub(crate) seq_id: i32,
@@ -165,11 +167,11 @@ impl Reply {
         };
         let is_framed = payload[0] != 0x80;
         let mut cursor = Cursor(if is_framed { &payload[4..] } else { payload });
-        assert_eq!(
-            cursor.u16(),
-            0x8001,
-            "reply is no message in the binary protocol"
-        );
+        let is_protobuf = match cursor.u16() {
+            0x8001 => false,
+            0x9001 => true,
+            other => panic!("a message does not begin with {other:#x}"),
+        };
         let kind = cursor.u16() as u8;
         let name_bytes = cursor.u32() as usize;
         let method = String::from_utf8(cursor.take(name_bytes).to_vec()).unwrap();
@@ -177,6 +179,7 @@ impl Reply {
         Reply {
             header,
             is_framed,
+            is_protobuf,
             kind,
             method,
             seq_id,
