@@ -35,13 +35,19 @@ fn check_any(bytes: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(bytes).map_err(|_| error(bytes))
 }
 
+/// Whether no byte has its upper bit set. The last word overlaps the one before, so that no byte is looked at alone.
 #[inline]
 fn is_ascii(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let upper = |all: u64, word: &[u8; 8]| all | u64::from_ne_bytes(*word);
-    let words = words.iter().fold(0, upper);
-    let rest = rest.iter().fold(0, |all, byte| all | byte);
-    words & 0x8080_8080_8080_8080 == 0 && rest < 0x80
+    let upper = if let Some(last) = bytes.last_chunk() {
+        let (words, _) = bytes.as_chunks();
+        let words = words.iter().map(|word| u64::from_ne_bytes(*word));
+        words.fold(u64::from_ne_bytes(*last), |all, word| all | word)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last))
+    } else {
+        u64::from(bytes.iter().fold(0, |all, byte| all | byte))
+    };
+    upper & 0x8080_8080_8080_8080 == 0
 }
 
 /// Where the text goes wrong.
@@ -54,3 +60,26 @@ fn error(bytes: &[u8]) -> DecodeError {
 
 /// From here on the vector instructions pay.
 const SIMD_BYTES_MIN: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_every_length_is_judged_as_std_does() {
+        for len in 0..=2 * SIMD_BYTES_MIN {
+            let ascii = vec![b'a'; len];
+            assert_eq!(check(&ascii).map(str::len), Ok(len));
+            for at in 0..len {
+                // A lone byte of a longer character, then a whole one where there is room.
+                let mut bytes = ascii.clone();
+                bytes[at] = 0x80;
+                assert_eq!(check(&bytes), Err(error(&bytes)), "byte {at} of {len}");
+                if let Some(place) = bytes.get_mut(at..at + 2) {
+                    place.copy_from_slice("é".as_bytes());
+                    assert_eq!(check(&bytes).ok(), std::str::from_utf8(&bytes).ok());
+                }
+            }
+        }
+    }
+}

@@ -95,14 +95,17 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     #[inline(always)]
     fn take_field(&mut self, kind: Kind, id: i16) -> bool {
+        // A field is three bytes of head and one at least of value: one load and one comparison.
         let [high, low] = id.to_be_bytes();
-        match self.rest.strip_prefix(&[kind.number(), high, low]) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
+        let wanted = u32::from_be_bytes([kind.number(), high, low, 0]);
+        let is_next = self
+            .rest
+            .first_chunk()
+            .is_some_and(|head| u32::from_be_bytes(*head) & !0xff == wanted);
+        if is_next {
+            self.rest = &self.rest[3..];
         }
+        is_next
     }
 
     #[inline]
