@@ -106,6 +106,12 @@ pub(crate) fn fresh(wish: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
+/// A name with more behind it: without the `_` that told it apart, which in the middle of a name would be against Rust's
+/// conventions.
+pub(crate) fn longer(name: &str, more: &str) -> String {
+    format!("{}{more}", name.trim_end_matches('_'))
+}
+
 /// Types, traits and what is generated for services share a namespace; what the IDL names comes first.
 fn assign_types(program: &mut Program, module: ModuleId) {
     let module = &program.modules[module.0];
@@ -133,14 +139,14 @@ fn assign_types(program: &mut Program, module: ModuleId) {
     for id in ids {
         let item = &mut program.items[id.0];
         if let ItemKind::Service(service) = &mut item.kind {
-            service.server = fresh(&format!("{}Server", item.rust), &mut taken);
-            service.client = fresh(&format!("{}Client", item.rust), &mut taken);
+            service.server = fresh(&longer(&item.rust, "Server"), &mut taken);
+            service.client = fresh(&longer(&item.rust, "Client"), &mut taken);
             for method in &mut service.methods {
-                let stem = format!("{}{}", item.rust, camel(&method.name));
-                method.args_type = fresh(&format!("{stem}Args"), &mut taken);
-                method.call_type = fresh(&format!("{stem}Call"), &mut taken);
-                method.result_type = fresh(&format!("{stem}Result"), &mut taken);
-                method.error_type = fresh(&format!("{stem}Error"), &mut taken);
+                let stem = longer(&item.rust, &camel(&method.name));
+                method.args_type = fresh(&longer(&stem, "Args"), &mut taken);
+                method.call_type = fresh(&longer(&stem, "Call"), &mut taken);
+                method.result_type = fresh(&longer(&stem, "Result"), &mut taken);
+                method.error_type = fresh(&longer(&stem, "Error"), &mut taken);
             }
         }
     }

@@ -61,7 +61,7 @@ pub(super) fn emit(
             .as_ref()
             .is_some_and(|ty| scope.borrows(ty))
         {
-            let lending = names::fresh(&format!("{name}_with"), &mut taken);
+            let lending = names::fresh(&names::longer(&name, "_with"), &mut taken);
             code.gap();
             emitter.lending(code, &names::escape(&lending));
         }

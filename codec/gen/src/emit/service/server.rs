@@ -136,9 +136,12 @@ fn dispatch(code: &mut Code, scope: &Scope<'_>, bound: &str, server: &str, calls
     let (result, err) = (scope.std("Result"), scope.std("Err"));
     code.gap();
     code.open_impl(bound, &scope.outer("::rpc", "Service"), server);
-    code.open(format!(
-        "async fn call(&self, call: &mut {call_type}) -> {result}<(), {status}> {{"
-    ));
+    let parameters = ["&self".to_owned(), format!("call: &mut {call_type}")];
+    code.open_fn(
+        "async fn call",
+        &parameters,
+        &format!("{result}<(), {status}>"),
+    );
     let unknown = format!("{err}({status}::unknown_method(call.context().method()))");
     if calls.is_empty() {
         code.line(unknown);

@@ -12,6 +12,8 @@ pub mod names {
     /// What `names.proto` defines.
     pub mod r#type {
         use ::codec::{IntoOwned as _, UnknownName};
+        use ::core::future::Future;
+        use ::rpc::{Describe, MethodDescriptor, ServiceDescriptor};
 
         /// Names that mean something to Rust, or to the generated code.
         #[derive(Clone, Debug, Default, PartialEq)]
@@ -1241,6 +1243,405 @@ pub mod names {
             }
         }
 
+        /// What the code for services uses.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Body<'a> {
+            /// Field 1, `call`.
+            pub call: ::core::option::Option<Call<'a>>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Body<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Body<'static> {
+                Body {
+                    call: self.call.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Body<'_> {
+            type Owned = Body<'static>;
+
+            fn into_owned(self) -> Body<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Body<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        10 => r.message(&mut self.call)?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Body<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.message(10, &self.call);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.Call`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Call<'a> {
+            /// Field 1, `client`.
+            pub client: ::core::option::Option<Client<'a>>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Call<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Call<'static> {
+                Call {
+                    client: self.client.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Call<'_> {
+            type Owned = Call<'static>;
+
+            fn into_owned(self) -> Call<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Call<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        10 => r.message(&mut self.client)?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Call<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.message(10, &self.client);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.Client`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Client<'a> {
+            /// Field 1, `context`.
+            pub context: ::core::option::Option<Context<'a>>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Client<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Client<'static> {
+                Client {
+                    context: self.context.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Client<'_> {
+            type Owned = Client<'static>;
+
+            fn into_owned(self) -> Client<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Client<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        10 => r.message(&mut self.context)?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Client<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.message(10, &self.context);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.Context`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Context<'a> {
+            /// Field 1, `text`.
+            pub text: ::codec::Str<'a>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Context<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Context<'static> {
+                Context {
+                    text: self.text.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Context<'_> {
+            type Owned = Context<'static>;
+
+            fn into_owned(self) -> Context<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Context<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        10 => self.text = r.read::<::codec::protobuf::types::String>()?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Context<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.implicit::<::codec::protobuf::types::String>(10, &self.text);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.Service`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Service<'a> {
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Service<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Service<'static> {
+                Service {
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Service<'_> {
+            type Owned = Service<'static>;
+
+            fn into_owned(self) -> Service<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Service<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Service<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.Status`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Status<'a> {
+            /// Field 1, `numbers`.
+            pub numbers: ::std::vec::Vec<i32>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl Status<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> Status<'static> {
+                Status {
+                    numbers: self.numbers,
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for Status<'_> {
+            type Owned = Status<'static>;
+
+            fn into_owned(self) -> Status<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for Status<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        8 => r.repeated::<::codec::protobuf::types::Int32>(&mut self.numbers)?,
+                        10 => r.packed::<::codec::protobuf::types::Int32>(&mut self.numbers)?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for Status<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.packed::<::codec::protobuf::types::Int32>(10, &self.numbers);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.EchoServer`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct EchoServer<'a> {
+            /// Field 1, `text`.
+            pub text: ::codec::Str<'a>,
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl EchoServer<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> EchoServer<'static> {
+                EchoServer {
+                    text: self.text.into_owned(),
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for EchoServer<'_> {
+            type Owned = EchoServer<'static>;
+
+            fn into_owned(self) -> EchoServer<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for EchoServer<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        10 => self.text = r.read::<::codec::protobuf::types::String>()?,
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for EchoServer<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.implicit::<::codec::protobuf::types::String>(10, &self.text);
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
+        /// Message `Names.type.ECHO`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct ECHO<'a> {
+            /// The fields that this IDL does not know; they are sent on.
+            pub unknown_fields: ::codec::protobuf::UnknownFields<'a>,
+        }
+
+        impl ECHO<'_> {
+            /// The same value, independent of the frame it was decoded from.
+            pub fn into_owned(self) -> ECHO<'static> {
+                ECHO {
+                    unknown_fields: self.unknown_fields.into_owned(),
+                }
+            }
+        }
+
+        impl ::codec::IntoOwned for ECHO<'_> {
+            type Owned = ECHO<'static>;
+
+            fn into_owned(self) -> ECHO<'static> {
+                self.into_owned()
+            }
+        }
+
+        impl<'a> ::codec::protobuf::Decode<'a> for ECHO<'a> {
+            fn merge(
+                &mut self,
+                r: &mut ::codec::protobuf::Reader<'a>,
+            ) -> ::core::result::Result<(), ::codec::DecodeError> {
+                let unknown = &mut self.unknown_fields;
+                while let Some(tag) = r.tag()? {
+                    match tag {
+                        _ if r.unknown(tag, unknown)? => {}
+                        _ => break,
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        impl ::codec::protobuf::Encode for ECHO<'_> {
+            fn encode<S: ::codec::protobuf::Sink>(&self, s: &mut S) {
+                s.unknown(&self.unknown_fields);
+            }
+        }
+
         /// Enum `Enum`.
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct Enum(
@@ -1331,6 +1732,538 @@ pub mod names {
 
             fn into_owned(self) -> Self {
                 self
+            }
+        }
+
+        /// Names that are taken.
+        ///
+        /// Implementors write each method as `async fn`.
+        pub trait Echo: 'static {
+            /// Method `new`.
+            fn new_<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Body<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Call<'a>, ::rpc::Status>>;
+
+            /// Method `self`.
+            fn self_<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Client<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Context<'a>, ::rpc::Status>>;
+
+            /// Method `Clone`.
+            fn clone_<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Service<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Status<'a>, ::rpc::Status>>;
+
+            /// Method `clone`.
+            fn clone<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: EchoServer<'a>,
+            ) -> impl Future<Output = ::core::result::Result<ECHO<'a>, ::rpc::Status>>;
+
+            /// Method `clone_with`.
+            fn clone_with<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: ECHO<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Option<'a>, ::rpc::Status>>;
+
+            /// Method `async`.
+            fn r#async<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Result<'a>,
+            ) -> impl Future<Output = ::core::result::Result<EchoServer<'a>, ::rpc::Status>>;
+
+            /// Method `call`.
+            fn call<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Status<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Status<'a>, ::rpc::Status>>;
+        }
+
+        /// What service `Echo` is called, and its methods.
+        pub static ECHO: ServiceDescriptor = ServiceDescriptor {
+            name: "Echo",
+            methods: &[
+                MethodDescriptor {
+                    name: "new",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "self",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "Clone",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "clone",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "clone_with",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "async",
+                    oneway: false,
+                },
+                MethodDescriptor {
+                    name: "call",
+                    oneway: false,
+                },
+            ],
+        };
+
+        /// Serves `Echo` with a handler.
+        #[derive(Clone, Debug)]
+        pub struct EchoServer_<H> {
+            handler: H,
+        }
+
+        impl<H: Echo> EchoServer_<H> {
+            /// A server that calls this handler.
+            pub fn new(handler: H) -> Self {
+                Self { handler }
+            }
+
+            async fn serve_new_(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Body<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::new_(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_self_(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Client<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::self_(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_clone_(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Service<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::clone_(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_clone(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<EchoServer<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::clone(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_clone_with(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<ECHO<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::clone_with(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_async(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Result<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::r#async(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+
+            async fn serve_call(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo::call(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+        }
+
+        impl<H: Echo> ::rpc::Service for EchoServer_<H> {
+            async fn call(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                match call.method() {
+                    0 => Self::serve_new_(self, call).await,
+                    1 => Self::serve_self_(self, call).await,
+                    2 => Self::serve_clone_(self, call).await,
+                    3 => Self::serve_clone(self, call).await,
+                    4 => Self::serve_clone_with(self, call).await,
+                    5 => Self::serve_async(self, call).await,
+                    6 => Self::serve_call(self, call).await,
+                    _ => Err(::rpc::Status::unknown_method(call.context().method())),
+                }
+            }
+        }
+
+        impl<H: Echo> Describe for EchoServer_<H> {
+            fn descriptor() -> &'static ServiceDescriptor {
+                &ECHO
+            }
+        }
+
+        /// Calls `Echo`.
+        #[derive(Clone, Debug)]
+        pub struct EchoClient {
+            client: ::rpc::Client,
+        }
+
+        impl EchoClient {
+            /// A client that calls through this one.
+            pub fn new(client: ::rpc::Client) -> Self {
+                Self { client }
+            }
+
+            /// Method `new`.
+            pub async fn new_(
+                &self,
+                request: &Body<'_>,
+            ) -> ::core::result::Result<Call<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 0, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Call<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `new_`, but lends the reply to `read` and copies nothing.
+            pub async fn new_with<T>(
+                &self,
+                request: &Body<'_>,
+                read: impl FnOnce(Call<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 0, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Call<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `self`.
+            pub async fn self_(
+                &self,
+                request: &Client<'_>,
+            ) -> ::core::result::Result<Context<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 1, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Context<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `self_`, but lends the reply to `read` and copies nothing.
+            pub async fn self_with<T>(
+                &self,
+                request: &Client<'_>,
+                read: impl FnOnce(Context<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 1, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Context<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `Clone`.
+            pub async fn clone_(
+                &self,
+                request: &Service<'_>,
+            ) -> ::core::result::Result<Status<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 2, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Status<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `clone_`, but lends the reply to `read` and copies nothing.
+            pub async fn clone_with_<T>(
+                &self,
+                request: &Service<'_>,
+                read: impl FnOnce(Status<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 2, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Status<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `clone`.
+            pub async fn clone(
+                &self,
+                request: &EchoServer<'_>,
+            ) -> ::core::result::Result<ECHO<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 3, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<ECHO<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `clone`, but lends the reply to `read` and copies nothing.
+            pub async fn clone_with__<T>(
+                &self,
+                request: &EchoServer<'_>,
+                read: impl FnOnce(ECHO<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 3, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<ECHO<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `clone_with`.
+            pub async fn clone_with(
+                &self,
+                request: &ECHO<'_>,
+            ) -> ::core::result::Result<Option<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 4, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Option<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `clone_with`, but lends the reply to `read` and copies nothing.
+            pub async fn clone_with_with<T>(
+                &self,
+                request: &ECHO<'_>,
+                read: impl FnOnce(Option<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 4, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Option<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `async`.
+            pub async fn r#async(
+                &self,
+                request: &Result<'_>,
+            ) -> ::core::result::Result<EchoServer<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 5, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<EchoServer<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `r#async`, but lends the reply to `read` and copies nothing.
+            pub async fn async_with<T>(
+                &self,
+                request: &Result<'_>,
+                read: impl FnOnce(EchoServer<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 5, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<EchoServer<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+
+            /// Method `call`.
+            pub async fn call(
+                &self,
+                request: &Status<'_>,
+            ) -> ::core::result::Result<Status<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 6, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Status<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `call`, but lends the reply to `read` and copies nothing.
+            pub async fn call_with<T>(
+                &self,
+                request: &Status<'_>,
+                read: impl FnOnce(Status<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO, 6, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Status<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
+            }
+        }
+
+        /// Service `echo`.
+        ///
+        /// Implementors write each method as `async fn`.
+        pub trait Echo_: 'static {
+            /// Method `GetHTTPThing`.
+            fn get_http_thing<'a>(
+                &self,
+                cx: &mut ::rpc::Context,
+                request: Status<'a>,
+            ) -> impl Future<Output = ::core::result::Result<Body<'a>, ::rpc::Status>>;
+        }
+
+        /// What service `echo` is called, and its methods.
+        pub static ECHO_: ServiceDescriptor = ServiceDescriptor {
+            name: "echo",
+            methods: &[MethodDescriptor {
+                name: "GetHTTPThing",
+                oneway: false,
+            }],
+        };
+
+        /// Serves `echo` with a handler.
+        #[derive(Clone, Debug)]
+        pub struct EchoServer__<H> {
+            handler: H,
+        }
+
+        impl<H: Echo_> EchoServer__<H> {
+            /// A server that calls this handler.
+            pub fn new(handler: H) -> Self {
+                Self { handler }
+            }
+
+            async fn serve_get_http_thing(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                let payload = call.take_payload();
+                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
+                    call.decode(&payload)?;
+                let outcome = Echo_::get_http_thing(&self.handler, call.context(), request);
+                let reply = ::codec::protobuf::Body(outcome.await?);
+                call.reply(&reply)
+            }
+        }
+
+        impl<H: Echo_> ::rpc::Service for EchoServer__<H> {
+            async fn call(
+                &self,
+                call: &mut ::rpc::Call,
+            ) -> ::core::result::Result<(), ::rpc::Status> {
+                match call.method() {
+                    0 => Self::serve_get_http_thing(self, call).await,
+                    _ => Err(::rpc::Status::unknown_method(call.context().method())),
+                }
+            }
+        }
+
+        impl<H: Echo_> Describe for EchoServer__<H> {
+            fn descriptor() -> &'static ServiceDescriptor {
+                &ECHO_
+            }
+        }
+
+        /// Calls `echo`.
+        #[derive(Clone, Debug)]
+        pub struct EchoClient_ {
+            client: ::rpc::Client,
+        }
+
+        impl EchoClient_ {
+            /// A client that calls through this one.
+            pub fn new(client: ::rpc::Client) -> Self {
+                Self { client }
+            }
+
+            /// Method `GetHTTPThing`.
+            pub async fn get_http_thing(
+                &self,
+                request: &Status<'_>,
+            ) -> ::core::result::Result<Body<'static>, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO_, 0, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Body<'_>> =
+                    reply.decode()?;
+                Ok(value.into_owned())
+            }
+
+            /// As `get_http_thing`, but lends the reply to `read` and copies nothing.
+            pub async fn get_http_thing_with<T>(
+                &self,
+                request: &Status<'_>,
+                read: impl FnOnce(Body<'_>) -> T,
+            ) -> ::core::result::Result<T, ::rpc::Status> {
+                let reply = self
+                    .client
+                    .call(&ECHO_, 0, &::codec::protobuf::Body(request))
+                    .await?;
+                let ::codec::protobuf::Body(value): ::codec::protobuf::Body<Body<'_>> =
+                    reply.decode()?;
+                Ok(read(value))
             }
         }
 
