@@ -1,69 +1,28 @@
-//! What the fuzz targets share: reading a value of any type, and comparing that with passing over it.
+//! What the fuzz targets check, each a function of any bytes: it panics where the codec breaks its word.
+//!
+//! `scripts/fuzz.sh` runs them with new inputs; the test `corpus` of codec runs them with the ones in `corpus/TARGET`.
 
-use codec::{
-    DecodeError, ErrorKind, Limits,
-    thrift::{Kind, Reader},
-};
+mod frame;
+mod protobuf;
+mod recall;
+mod scan;
+mod thrift;
+
+pub use frame::frame;
+pub use protobuf::protobuf;
+pub use recall::recall;
+pub use scan::scan;
+pub use thrift::{binary, compact};
+
+use codec::Limits;
 
 /// Small, so that they are reached.
-pub fn limits() -> Limits {
+fn limits() -> Limits {
     Limits {
         frame_bytes_max: 4096,
         header_bytes_max: 2048,
         string_bytes_max: 1024,
         elements_max: 300,
         ..Limits::default()
-    }
-}
-
-/// Read a struct with one reader and pass over it with the other: both take the same bytes, or refuse.
-pub fn compare<'a, R: Reader<'a>>(mut reading: R, mut skipping: R) {
-    let read = read(&mut reading, Kind::Struct);
-    let skipped = skipping.skip(Kind::Struct);
-    match (read, skipped) {
-        (Ok(()), Ok(())) => assert_eq!(reading.bytes_left(), skipping.bytes_left()),
-        // Passing over counts containers as levels as well.
-        (_, Err(error)) if error.kind() == ErrorKind::TooDeep => {}
-        (read, skipped) => assert!(read.is_err() && skipped.is_err(), "{read:?}, {skipped:?}"),
-    }
-}
-
-/// Read a value of any type and forget it. Containers nest no deeper than on a stack of a test's thread.
-fn read<'a, R: Reader<'a>>(r: &mut R, kind: Kind) -> Result<(), DecodeError> {
-    read_within(r, kind, 4096)
-}
-
-fn read_within<'a, R: Reader<'a>>(r: &mut R, kind: Kind, levels: usize) -> Result<(), DecodeError> {
-    assert!(levels > 0, "deeper than the input is long");
-    let levels = levels - 1;
-    match kind {
-        Kind::Stop => unreachable!("no value has this type"),
-        Kind::Bool => r.bool().map(drop),
-        Kind::I8 => r.i8().map(drop),
-        Kind::I16 => r.i16().map(drop),
-        Kind::I32 => r.i32().map(drop),
-        Kind::I64 => r.i64().map(drop),
-        Kind::Double => r.double().map(drop),
-        Kind::Uuid => r.uuid().map(drop),
-        Kind::Binary => r.binary().map(drop),
-        Kind::Struct => {
-            r.struct_begin()?;
-            while let Some(field) = r.field()? {
-                read_within(r, field.kind, levels)?;
-            }
-            r.struct_end();
-            Ok(())
-        }
-        Kind::List | Kind::Set => {
-            let head = r.list()?;
-            (0..head.len).try_for_each(|_| read_within(r, head.kind, levels))
-        }
-        Kind::Map => {
-            let head = r.map()?;
-            (0..head.len).try_for_each(|_| {
-                read_within(r, head.key, levels)?;
-                read_within(r, head.value, levels)
-            })
-        }
     }
 }
