@@ -152,10 +152,11 @@ impl Connection {
     fn handle_bytes(&self, view: View) {
         let inner = &*self.inner;
         inner.core.counters.bytes_received.add(view.len() as u64);
-        inner.last_active.set(inner.core.now());
         if inner.stage.get() != Stage::Open {
+            // What a peer sends to a connection that is closing keeps it from being idle no more.
             return;
         }
+        inner.last_active.set(inner.core.now());
         let mut input = inner.input.borrow_mut();
         input.push(view);
         join_short(&mut input, &inner.core.pool);

@@ -104,6 +104,11 @@ impl Runtime {
         let mut sockets = sockets.into_iter();
         let id = NEXT_LISTENER.fetch_add(1, Ordering::Relaxed);
         let make = Arc::new(make);
+        let handle = ListenerHandle {
+            id,
+            address: bound,
+            mailboxes: self.reach_all().map(|(mailbox, _)| mailbox).collect(),
+        };
         // The accepting core is the first and comes last: by then the others know the listener.
         for index in (0..self.cores.len()).rev() {
             let make = Arc::clone(&make);
@@ -114,17 +119,17 @@ impl Runtime {
             };
             let hand_over = (accepting == 1 && index == 0 && self.cores.len() > 1)
                 .then(|| HandOver::new(id, self.reach_all()));
-            self.call(index, move || {
+            let listening = self.call(index, move || {
                 let listener = ListenerState::new(id, make(index), hand_over);
                 Core::with(|core| core.listen(listener, socket))
-            })
-            .map_err(io::Error::other)??;
+            });
+            if let Err(error) = listening.map_err(io::Error::other).flatten() {
+                // The cores that listen already are to stop.
+                handle.stop_accepting();
+                return Err(error);
+            }
         }
-        Ok(ListenerHandle {
-            id,
-            address: bound,
-            mailboxes: self.reach_all().map(|(mailbox, _)| mailbox).collect(),
-        })
+        Ok(handle)
     }
 
     fn open_listeners(

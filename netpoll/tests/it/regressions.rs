@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use netpoll::{Acceptor, Balance, CloseReason, Config, Connection, LinkBuffer, Protocol, View};
+use netpoll::{
+    Acceptor, Address, Balance, CloseReason, Config, Connection, LinkBuffer, Protocol, View,
+};
 
 use crate::frames::{Framed, echo_frames, frame};
 use crate::peer::dial;
@@ -397,5 +399,55 @@ fn replies_that_wait_do_not_pin_the_blocks_of_others() {
         println!("{driver:?}: one deaf peer pins {} KiB", pinned >> 10);
         // The high-water mark in blocks of at most twice its size, the send in flight, and the core's own blocks.
         assert!(pinned < 4 << 20, "{pinned} bytes are pinned");
+    });
+}
+
+/// A peer that read nothing and sent on kept a connection for ever that was to end when its output is sent.
+#[test]
+fn a_peer_that_sends_on_and_never_reads_does_not_keep_a_closing_connection() {
+    struct Farewell;
+    impl Protocol for Farewell {
+        fn on_read(&mut self, connection: &Connection, input: &mut LinkBuffer) {
+            input.clear();
+            connection.write(|writer| writer.put_bytes(vec![7; 64 << 20].into()));
+            connection.close();
+        }
+    }
+    on_every_driver(|driver| {
+        let config = Config {
+            idle_timeout: Duration::from_millis(300),
+            output_high_water_bytes: 1 << 30,
+            ..Config::default()
+        };
+        let runtime = runtime(driver, 1, config);
+        let listener = serve(&runtime, "127.0.0.1:0", |_| Farewell);
+        let mut stream = dial(&listener);
+        stream.set_nonblocking();
+        eventually("the connection is gone", || {
+            let _ = stream.write(b"more");
+            std::thread::sleep(Duration::from_millis(20));
+            runtime.counters(0).closed_idle == 1
+        });
+    });
+}
+
+/// When listening failed on one core, the others went on listening, and the port was taken for good.
+#[test]
+fn a_listen_that_fails_on_one_core_leaves_none_listening() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 3, Config::default());
+        let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let address = Address::from(address.expect("a free port"));
+        let failed = runtime.listen(&address, |core| {
+            assert!(core != 0, "on purpose");
+            Rc::new(|_: &Connection| Box::new(Echo) as Box<dyn Protocol>) as Rc<dyn Acceptor>
+        });
+        assert!(failed.is_err());
+        eventually("the port is free", || {
+            let again = runtime.listen(&address, |_| {
+                Rc::new(|_: &Connection| Box::new(Echo) as Box<dyn Protocol>) as Rc<dyn Acceptor>
+            });
+            again.is_ok()
+        });
     });
 }
