@@ -7,14 +7,13 @@
 use std::fmt;
 use std::rc::Rc;
 
-use codec::frame::{FrameHead, FromPayload, Payload};
+use codec::frame::{FrameHead, FromPayload, Numbers, Payload};
 use codec::thrift::MessageKind;
 use netpoll_buffer::View;
 
 use crate::context::{Context, Contexts};
-use crate::descriptor::ServiceDescriptor;
 use crate::status::{Reason, Status, exception};
-use crate::transport::{ConnectionState, Nothing, Place, Reply};
+use crate::transport::{ConnectionState, Nothing, Place, Reply, Route};
 
 /// One call. Generated code takes the arguments out of it, calls the handler, and puts the reply in.
 pub struct Call {
@@ -33,25 +32,19 @@ enum Answer {
 }
 
 impl Call {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(
         state: Rc<ConnectionState>,
         frame: View,
         head: &FrameHead,
-        service: &'static ServiceDescriptor,
-        method: usize,
+        numbers: Numbers,
+        route: &Route,
     ) -> Call {
-        let is_oneway = head.kind == MessageKind::Oneway
-            || service
-                .methods
-                .get(method)
-                .is_some_and(|method| method.oneway);
-        let answer = if is_oneway {
-            Answer::Done
-        } else {
-            Answer::Due(state.place_for(head))
+        let answer = match route.is_oneway || head.kind == MessageKind::Oneway {
+            true => Answer::Done,
+            false => Answer::Due(state.place_for(head)),
         };
-        let context = Contexts::take(state, frame, head, service, method);
+        let context = Contexts::take(state, frame, head, numbers, route);
         Call {
             context: Some(context),
             answer,

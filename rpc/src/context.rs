@@ -8,13 +8,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use codec::frame::metainfo::Travel;
-use codec::frame::{FrameHead, Framing, Info, key};
+use codec::frame::{FrameHead, Framing, Info, Numbers, key};
 use netpoll::Address;
 use netpoll_buffer::View;
 
 use crate::descriptor::ServiceDescriptor;
 use crate::time;
-use crate::transport::ConnectionState;
+use crate::transport::{ConnectionState, Route};
 
 /// The surroundings of one call.
 ///
@@ -158,20 +158,21 @@ pub(crate) struct Contexts(RefCell<Vec<Box<Context>>>);
 
 impl Contexts {
     /// A context for a call that has just arrived.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(
         state: Rc<ConnectionState>,
         frame: View,
         head: &FrameHead,
-        service: &'static ServiceDescriptor,
-        method: usize,
+        numbers: Numbers,
+        route: &Route,
     ) -> Box<Context> {
-        let timeout_ms = head.info(&frame).timeout_ms();
-        // As Kitex, which takes a timeout that is no number for none.
-        let deadline = timeout_ms.ok().flatten().map(deadline_in);
+        let &Route {
+            service, method, ..
+        } = route;
+        let deadline = route.timeout.map(deadline_in);
         let used = state.serving().contexts.0.borrow_mut().pop();
         let Some(mut context) = used else {
-            return Box::new(Context {
+            let mut context = Box::new(Context {
                 state: Some(state),
                 frame,
                 head: *head,
@@ -180,10 +181,13 @@ impl Contexts {
                 reply_metadata: Vec::new(),
                 deadline,
             });
+            context.head.set_numbers(numbers);
+            return context;
         };
         context.state = Some(state);
         context.frame = frame;
         context.head = *head;
+        context.head.set_numbers(numbers);
         context.service = service;
         context.method = method;
         context.deadline = deadline;
@@ -217,10 +221,8 @@ impl fmt::Debug for Context {
     }
 }
 
-#[cold]
-fn deadline_in(timeout_ms: u64) -> Instant {
-    let timeout = Duration::from_millis(timeout_ms).min(DEADLINE_MAX);
-    time::now() + timeout
+fn deadline_in(timeout: Duration) -> Instant {
+    time::now() + timeout.min(DEADLINE_MAX)
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {

@@ -119,11 +119,22 @@ pub struct FrameHead {
     pub flags: Flags,
     /// Number in the TTHeader; without one that of the message.
     pub header_seq_id: i32,
-    name: Span,
+    pub(super) name: Span,
     pub(super) payload: Span,
     /// What follows the TTHeader or mesh header: the message, and the length before it if there is one.
     pub(super) body: Span,
-    spans: Spans,
+    pub(super) spans: Spans,
+}
+
+/// What tells a frame from another with the same head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// [`FrameHead::seq_id`].
+    pub seq_id: i32,
+    /// [`FrameHead::header_seq_id`].
+    pub header_seq_id: i32,
+    /// Bytes of the whole frame.
+    pub frame_bytes: usize,
 }
 
 /// A frame: what it says, and its bytes.
@@ -265,6 +276,25 @@ impl<'a> Frame<'a> {
 }
 
 impl FrameHead {
+    /// The numbers of this frame.
+    #[inline]
+    pub fn numbers(&self) -> Numbers {
+        Numbers {
+            seq_id: self.seq_id,
+            header_seq_id: self.header_seq_id,
+            frame_bytes: self.payload.range().end,
+        }
+    }
+
+    /// Makes it the head of another frame that differs in nothing else before its payload.
+    #[inline(always)]
+    pub fn set_numbers(&mut self, numbers: Numbers) {
+        self.seq_id = numbers.seq_id;
+        self.header_seq_id = numbers.header_seq_id;
+        self.payload.set_end(numbers.frame_bytes);
+        self.body.set_end(numbers.frame_bytes);
+    }
+
     /// Whether a mesh header is before the message.
     pub(super) fn is_mesh(&self) -> bool {
         self.spans.is_mesh()

@@ -246,6 +246,12 @@ impl Span {
         }
     }
 
+    /// Ends it at `end` instead, which is not before its start.
+    #[inline]
+    pub(crate) fn set_end(&mut self, end: usize) {
+        self.len = (end as u32).wrapping_sub(self.start);
+    }
+
     #[inline]
     pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.start as usize + self.len as usize

@@ -44,11 +44,11 @@ mod ttheader;
 mod write;
 
 pub use form::Form;
-pub use head::{Format, Frame, FrameHead, Framing};
+pub use head::{Format, Frame, FrameHead, Framing, Numbers};
 pub use info::Info;
 pub(crate) use payload::unsupported;
 pub use payload::{FromPayload, Payload};
-pub use recall::Recall;
+pub use recall::{Recall, Recalled};
 pub use scan::{Scan, Scanner};
 pub use ttheader::{Flags, TtHeader};
 pub use write::{EncodeError, FrameWriter, Outgoing};

@@ -5,16 +5,15 @@
 //! and what differs is read from its place. Where a client puts something new into every header, an identifier of a
 //! trace say, the comparison ends at the first byte that differs and the frame is parsed.
 //!
-//! Invariant: what [`Recall::find`] returns is what [`Frame::parse`] would return; every byte that `parse` looks at is compared,
-//! or read anew: the lengths and the numbers.
-
-use std::ops::Range;
+//! Invariant: what is found is what [`Frame::parse`] would return; every byte that `parse` looks at is compared, or read anew:
+//! the lengths and the numbers.
 
 use crate::{
+    Limits,
     frame::{
         Frame,
-        head::{Format, FrameHead, Framing},
-        info::Span,
+        head::{Format, FrameHead, Framing, Numbers},
+        ttheader::check_length,
     },
     thrift::Protocol,
 };
@@ -27,6 +26,17 @@ pub struct Recall<T> {
     known: Option<(FrameHead, T)>,
 }
 
+/// A frame whose head is known.
+#[derive(Debug)]
+pub struct Recalled<'a, T> {
+    /// The head, with the numbers of the frame that it was kept from.
+    pub known: &'a FrameHead,
+    /// The numbers of this frame.
+    pub numbers: Numbers,
+    /// What was kept with the head.
+    pub kept: &'a T,
+}
+
 impl<T> Default for Recall<T> {
     fn default() -> Self {
         Recall {
@@ -36,37 +46,64 @@ impl<T> Default for Recall<T> {
     }
 }
 
-impl<T: Copy> Recall<T> {
-    /// The head of `frame`, a whole frame as [`Scanner`](crate::frame::Scanner) measured it, if it is that of the frame before
-    /// but for lengths and numbers; and what was kept with that.
-    #[inline]
-    pub fn find(&self, frame: &[u8]) -> Option<(FrameHead, T)> {
-        let (mut head, kept) = self.known?;
+impl<T> Recall<T> {
+    /// The frame at the start of `input`, if it is there as a whole and has the head of the frame before but for lengths and
+    /// numbers. Forms that do not tell their length, and very long frames, are left to the
+    /// [`Scanner`](crate::frame::Scanner), and then to [`find`](Recall::find).
+    #[inline(always)]
+    pub fn find_first(&self, input: &[u8], limits: &Limits) -> Option<Recalled<'_, T>> {
+        let (head, _) = self.known.as_ref()?;
+        let length = word(input, 0)?;
+        // With such a length the form is told by the bytes behind it, which are compared. WIRE.md §3.2
+        if head.framing == Framing::Buffered || length > LENGTH_MAX {
+            return None;
+        }
+        let frame_bytes = check_length(length, 0, limits).ok()?;
+        self.find(input.get(..frame_bytes)?)
+    }
+
+    /// The head of `frame`, a whole frame as the [`Scanner`](crate::frame::Scanner) measured it, if it is that of the frame
+    /// before but for lengths and numbers.
+    #[inline(always)]
+    pub fn find(&self, frame: &[u8]) -> Option<Recalled<'_, T>> {
+        let (head, kept) = self.known.as_ref()?;
         let name_end = self.bytes.len();
-        let same = |range: Range<usize>| frame.get(range.clone()) == self.bytes.get(range);
-        let body = head.body.range().start;
+        let (before, number) = frame.split_at_checked(name_end)?;
         let is_same = match head.framing {
-            Framing::Buffered => same(0..name_end),
-            Framing::Framed => same(LENGTH_END..name_end),
-            Framing::TtHeader => same(LENGTH_END..SEQ_ID) && same(SEQ_ID_END..name_end),
+            Framing::Buffered => before == self.bytes,
+            Framing::Framed => before[LENGTH_END..] == self.bytes[LENGTH_END..],
+            Framing::TtHeader => self.is_same_ttheader(before, name_end),
             Framing::TtHeaderFramed => {
-                same(LENGTH_END..SEQ_ID)
-                    && same(SEQ_ID_END..body)
-                    && same(body + 4..name_end)
+                let body = head.body.range().start;
+                self.is_same_ttheader(before, body)
+                    && before[body + 4..] == self.bytes[body + 4..]
                     && word(frame, body)? as usize == frame.len() - body - 4
             }
         };
         if !is_same {
             return None;
         }
-        head.seq_id = word(frame, name_end)?.cast_signed();
-        head.header_seq_id = match head.framing.has_ttheader() {
+        let seq_id = word(number, 0)?.cast_signed();
+        let header_seq_id = match head.framing.has_ttheader() {
             true => word(frame, SEQ_ID)?.cast_signed(),
-            false => head.seq_id,
+            false => seq_id,
         };
-        head.payload = Span::new(name_end + 4..frame.len());
-        head.body = Span::new(body..frame.len());
-        Some((head, kept))
+        Some(Recalled {
+            known: head,
+            numbers: Numbers {
+                seq_id,
+                header_seq_id,
+                frame_bytes: frame.len(),
+            },
+            kept,
+        })
+    }
+
+    /// Whether the TTHeader of `frame`, and what follows up to `end`, is the one that is kept.
+    #[inline]
+    fn is_same_ttheader(&self, frame: &[u8], end: usize) -> bool {
+        word(frame, LENGTH_END) == word(&self.bytes, LENGTH_END)
+            && frame[SEQ_ID_END..end] == self.bytes[SEQ_ID_END..end]
     }
 
     /// Keeps the head of a frame that was parsed just now, and `kept` with it, for the frames that follow. A head that is long
@@ -83,6 +120,15 @@ impl<T: Copy> Recall<T> {
     }
 }
 
+impl<T> Recalled<'_, T> {
+    /// The head of the frame.
+    pub fn head(&self) -> FrameHead {
+        let mut head = *self.known;
+        head.set_numbers(self.numbers);
+        head
+    }
+}
+
 #[inline]
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     let word = bytes.get(at..)?.first_chunk()?;
@@ -93,6 +139,8 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 const LENGTH_END: usize = 4;
 const SEQ_ID: usize = 8;
 const SEQ_ID_END: usize = 12;
+/// Of longer frames the first byte is not zero: then it may tell the form.
+const LENGTH_MAX: u32 = (1 << 24) - 1;
 /// Heads that are longer are parsed each time.
 const KEPT_BYTES_MAX: usize = 1 << 10;
 

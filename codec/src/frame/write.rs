@@ -92,20 +92,56 @@ impl<'a> Outgoing<'a> {
     }
 
     /// Write what is before the payload; a TTHeader gets no keys.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&self, w: &mut Writer<'_>) -> FrameWriter {
         let start = w.position();
-        let total = self.framing.has_ttheader().then(|| {
-            let total = w.mark_u32();
-            let [f0, f1] = self.flags.0.to_be_bytes();
-            let [s0, s1, s2, s3] = self.header_seq_id.to_be_bytes();
-            let id = self.protocol_id();
-            // One word: protocol, no transforms, two bytes of padding. §4.1
-            let [m0, m1] = TTHEADER_MAGIC;
-            w.put_array([m0, m1, f0, f1, s0, s1, s2, s3, 0, 1, id, 0, 0, 0]);
-            total
-        });
-        self.begin_message(w, start, total)
+        if self.framing.has_ttheader() {
+            let protocol_id = self.protocol_id();
+            w.put_array(ttheader_without_keys(
+                self.flags,
+                self.header_seq_id,
+                protocol_id,
+            ));
+        }
+        self.begin_message(w, start)
+    }
+
+    /// Write what is before the payload of a reply, made of the request with this head: as
+    /// [`answer_to`](Outgoing::answer_to) and [`begin`](Outgoing::begin) without flags, in a few stores. `None`, and nothing is
+    /// written, for rare forms and long names.
+    #[inline(always)]
+    pub fn begin_reply(
+        head: &FrameHead,
+        request: &[u8],
+        w: &mut Writer<'_>,
+    ) -> Option<FrameWriter> {
+        // The name's length, the name, the number: as they came. §2.1
+        let named = head.name_range().start.checked_sub(4)?;
+        let bytes = head.payload_range().start - named;
+        let window = request.get(named..)?.first_chunk::<REPLY_HEAD_BYTES>()?;
+        if bytes > REPLY_HEAD_BYTES || head.format != Format::Thrift(Protocol::Binary) {
+            return None;
+        }
+        let start = w.position();
+        let mut message = start;
+        if head.framing.has_ttheader() {
+            let header = ttheader_without_keys(Flags::default(), head.header_seq_id, 0);
+            w.put_array(header);
+            message += header.len();
+        }
+        if head.framing.is_framed() {
+            w.put_u32(0);
+            message += 4;
+        }
+        let [v0, v1] = BINARY_VERSION.to_be_bytes();
+        let [k0, k1] = MessageKind::Reply.number().to_be_bytes();
+        w.put_array([v0, v1, k0, k1]);
+        w.put_prefix(*window, bytes);
+        Some(FrameWriter {
+            start,
+            message,
+            framing: head.framing,
+        })
     }
 
     /// Write what is before the payload; a TTHeader gets these keys: a token, texts, numbers. Other framings have no place
@@ -126,8 +162,8 @@ impl<'a> Outgoing<'a> {
             return Ok(self.begin(w));
         }
         let start = w.position();
-        let total = self.put_header(w, limits, token, strings, ints)?;
-        Ok(self.begin_message(w, start, Some(total)))
+        self.put_header(w, limits, token, strings, ints)?;
+        Ok(self.begin_message(w, start))
     }
 
     /// Write a TTHeader with these keys around a body that is encoded already, with its own head and lengths. The body goes
@@ -171,15 +207,14 @@ impl<'a> Outgoing<'a> {
         body: &LinkBuffer,
     ) -> Result<usize, EncodeError> {
         let start = w.position();
-        let total = self.put_header(w, limits, token, strings, ints)?;
+        self.put_header(w, limits, token, strings, ints)?;
         for view in body.views() {
             w.put_view(view.clone());
         }
         let frame = FrameWriter {
             start,
             message: start,
-            total: Some(total),
-            framed: None,
+            framing: Framing::TtHeader,
         };
         frame.finish(w, limits)
     }
@@ -218,10 +253,10 @@ impl<'a> Outgoing<'a> {
         token: Option<&str>,
         strings: impl IntoIterator<Item = (&'k str, &'k str)>,
         ints: impl IntoIterator<Item = (u16, &'k str)>,
-    ) -> Result<Mark, EncodeError> {
+    ) -> Result<(), EncodeError> {
         let start = w.position();
-        let total = self.try_put_header(w, limits, token, strings, ints);
-        total.inspect_err(|_| w.truncate_to(start))
+        let done = self.try_put_header(w, limits, token, strings, ints);
+        done.inspect_err(|_| w.truncate_to(start))
     }
 
     fn try_put_header<'k>(
@@ -231,8 +266,8 @@ impl<'a> Outgoing<'a> {
         token: Option<&str>,
         strings: impl IntoIterator<Item = (&'k str, &'k str)>,
         ints: impl IntoIterator<Item = (u16, &'k str)>,
-    ) -> Result<Mark, EncodeError> {
-        let total = w.mark_u32();
+    ) -> Result<(), EncodeError> {
+        w.put_u32(0);
         w.put_array(TTHEADER_MAGIC);
         w.put_u16(self.flags.0);
         w.put_u32(self.header_seq_id.cast_unsigned());
@@ -260,13 +295,15 @@ impl<'a> Outgoing<'a> {
             Ok(count) if header <= limit => w.patch_u16(words, count),
             _ => return Err(EncodeError::HeaderTooLarge { header, limit }),
         }
-        Ok(total)
+        Ok(())
     }
 
     /// Write the length before the message, if there is one, and the message's head.
-    #[inline]
-    fn begin_message(&self, w: &mut Writer<'_>, start: usize, total: Option<Mark>) -> FrameWriter {
-        let framed = self.framing.is_framed().then(|| w.mark_u32());
+    #[inline(always)]
+    fn begin_message(&self, w: &mut Writer<'_>, start: usize) -> FrameWriter {
+        if self.framing.is_framed() {
+            w.put_u32(0);
+        }
         let message = w.position();
         let head = MessageHead {
             name: self.name,
@@ -281,8 +318,7 @@ impl<'a> Outgoing<'a> {
         FrameWriter {
             start,
             message,
-            total,
-            framed,
+            framing: self.framing,
         }
     }
 
@@ -302,8 +338,8 @@ impl<'a> Outgoing<'a> {
 pub struct FrameWriter {
     start: usize,
     message: usize,
-    total: Option<Mark>,
-    framed: Option<Mark>,
+    /// Where the open lengths are: at the start, and directly before the message.
+    framing: Framing,
 }
 
 impl FrameWriter {
@@ -317,7 +353,7 @@ impl FrameWriter {
     ///
     /// # Errors
     /// The frame is over `frame_bytes_max`, or longer than the wire allows. It is taken back then.
-    #[inline]
+    #[inline(always)]
     pub fn finish(self, w: &mut Writer<'_>, limits: &Limits) -> Result<usize, EncodeError> {
         let end = w.position();
         let frame = end - self.start;
@@ -325,11 +361,11 @@ impl FrameWriter {
             return Err(self.too_large(w, limits));
         }
         // The casts are exact: both are at most `FRAME_BYTES_MAX`.
-        if let Some(mark) = self.framed {
-            w.patch_u32(mark, (end - self.message) as u32);
+        if self.framing.is_framed() {
+            w.patch_u32(Mark::at(self.message - 4), (end - self.message) as u32);
         }
-        if let Some(mark) = self.total {
-            w.patch_u32(mark, (frame - 4) as u32);
+        if self.framing.has_ttheader() {
+            w.patch_u32(Mark::at(self.start), (frame - 4) as u32);
         }
         Ok(frame)
     }
@@ -392,6 +428,21 @@ impl fmt::Display for EncodeError {
 
 impl error::Error for EncodeError {}
 
+/// A TTHeader with open length.
+#[inline(always)]
+fn ttheader_without_keys(flags: Flags, seq_id: i32, protocol_id: u8) -> [u8; FIXED_BYTES + 4] {
+    let [m0, m1] = TTHEADER_MAGIC;
+    let [f0, f1] = flags.0.to_be_bytes();
+    let [s0, s1, s2, s3] = seq_id.to_be_bytes();
+    let fixed = [0, 0, 0, 0, m0, m1, f0, f1, s0, s1, s2, s3];
+    // One word: protocol, no transforms, two bytes of padding. §4.1
+    let counted = [0, 1, protocol_id, 0, 0, 0];
+    let mut header = [0; FIXED_BYTES + 4];
+    header[..12].copy_from_slice(&fixed);
+    header[12..].copy_from_slice(&counted);
+    header
+}
+
 /// A block of pairs; nothing when there is none.
 fn put_block<T>(
     w: &mut Writer<'_>,
@@ -425,6 +476,8 @@ fn put_text(w: &mut Writer<'_>, text: &str) -> Result<(), EncodeError> {
     Ok(())
 }
 
+/// Bytes of a message's head that are copied from a request to its reply: names of up to 24 bytes fit.
+const REPLY_HEAD_BYTES: usize = 32;
 /// The longest frame: lengths are read as signed by most peers.
 const FRAME_BYTES_MAX: usize = i32::MAX as usize;
 /// The longest header, §4.1.

@@ -121,7 +121,7 @@ impl<'a> MessageHead<'a> {
     }
 
     /// Write a head in the binary protocol, or of a Kitex protobuf message.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write_binary(&self, out: &mut netpoll_buffer::Writer<'_>, version: u16) {
         let [v0, v1] = version.to_be_bytes();
         let [k0, k1] = self.kind.number().to_be_bytes();

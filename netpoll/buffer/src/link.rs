@@ -180,7 +180,13 @@ impl LinkBuffer {
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // SAFETY: the caller's promise, passed on.
         let run = unsafe { View::from_parts(ptr, len, block.clone()) };
-        self.len += len;
+        self.push_apart(run);
+    }
+
+    /// Append a view that does not follow the last one in memory.
+    #[inline(never)]
+    fn push_apart(&mut self, run: View) {
+        self.len += run.len();
         if self.first.is_empty() {
             self.first = run;
         } else {

@@ -108,10 +108,23 @@ impl View {
             "range {start}..{end} is not within a view of {} bytes",
             self.len
         );
-        let mut part = self.clone();
-        part.advance(start);
-        part.truncate(end - start);
-        part
+        // SAFETY: the range is within the view, as asserted.
+        unsafe { self.part(start, end - start) }
+    }
+
+    /// # Safety
+    /// `start + len` is at most the view's length.
+    #[inline]
+    unsafe fn part(&self, start: usize, len: usize) -> View {
+        if len == 0 {
+            return View::new();
+        }
+        View {
+            // SAFETY: within the memory in view, as the caller promises.
+            ptr: unsafe { self.ptr.add(start) },
+            len,
+            block: self.block.clone(),
+        }
     }
 
     /// Cut off and return the first `at` bytes.
@@ -120,15 +133,15 @@ impl View {
     /// When `at` is above the length.
     #[inline]
     pub fn split_to(&mut self, at: usize) -> View {
-        if at == self.len {
+        if at >= self.len {
+            assert!(at == self.len, "cannot split {} bytes at {at}", self.len);
             return std::mem::take(self);
         }
-        if at == 0 {
-            return View::new();
-        }
-        let mut head = self.clone();
-        self.advance(at);
-        head.len = at;
+        // SAFETY: `at` < `len`, as compared.
+        let head = unsafe { self.part(0, at) };
+        // SAFETY: the same.
+        self.ptr = unsafe { self.ptr.add(at) };
+        self.len -= at;
         head
     }
 
@@ -182,10 +195,8 @@ impl View {
         if offset > self.len || bytes.len() > self.len - offset {
             return None;
         }
-        let mut part = self.clone();
-        part.advance(offset);
-        part.truncate(bytes.len());
-        Some(part)
+        // SAFETY: the bytes are within the view, as compared.
+        Some(unsafe { self.part(offset, bytes.len()) })
     }
 
     /// Grow over the `len` bytes at `ptr` when they follow directly in the same block. `false`: nothing was changed.

@@ -17,7 +17,7 @@
 
 use std::{
     fmt,
-    mem::{self, MaybeUninit},
+    mem::{self, ManuallyDrop, MaybeUninit},
     ptr, slice,
 };
 
@@ -55,6 +55,14 @@ pub struct Writer<'a> {
 #[must_use = "a place that is reserved has to be patched"]
 pub struct Mark<const N: usize = 4> {
     position: usize,
+}
+
+impl<const N: usize> Mark<N> {
+    /// The `N` bytes at `position` of what a writer has written, to be overwritten.
+    #[inline]
+    pub const fn at(position: usize) -> Mark<N> {
+        Mark { position }
+    }
 }
 
 impl<'a> Writer<'a> {
@@ -112,7 +120,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Write `N` bytes as they are.
-    #[inline]
+    #[inline(always)]
     pub fn put_array<const N: usize>(&mut self, bytes: [u8; N]) {
         self.put_prefix(bytes, N);
     }
@@ -121,27 +129,33 @@ impl<'a> Writer<'a> {
     ///
     /// # Panics
     /// When `len` is above `N`.
-    #[inline]
+    #[inline(always)]
     pub fn put_prefix<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
         assert!(len <= N, "{len} is not a length within {N} bytes");
-        self.reserve(N);
+        let cursor = self.reserve(N);
         // SAFETY: `reserve` made room for `N` bytes at the cursor, which nobody else refers to.
-        unsafe { self.cursor.cast::<[u8; N]>().write(bytes) };
+        unsafe { cursor.cast::<[u8; N]>().write(bytes) };
         // SAFETY: `len` ≤ `N` bytes of the room, just written.
-        unsafe { self.advance(len) };
+        self.cursor = unsafe { cursor.add(len) };
     }
 
     /// Write a copy of `bytes`. What does not fit into the current block goes on in the next one.
-    #[inline]
+    #[inline(always)]
     pub fn put_slice(&mut self, bytes: &[u8]) {
         if bytes.len() > self.room() {
-            self.put_slice_over(bytes);
+            (self.cursor, self.end) = self.put_slice_over(bytes);
             return;
         }
-        // SAFETY: there is room for all of `bytes`, and they are not in it: the room is referred to by nobody else.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.cursor, bytes.len()) };
-        // SAFETY: as many bytes as were just written.
-        unsafe { self.advance(bytes.len()) };
+        let (cursor, len) = (self.cursor, bytes.len());
+        if len <= SHORT_BYTES {
+            // SAFETY: there is room for all of `bytes`, and they are not in it: the room is referred to by nobody else.
+            unsafe { copy_short(bytes, cursor) };
+        } else {
+            // SAFETY: the same.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), cursor, len) };
+        }
+        // SAFETY: as many bytes of the room as were just written.
+        self.cursor = unsafe { cursor.add(len) };
     }
 
     /// Write `view` by reference. Its memory stays alive until the bytes are consumed.
@@ -157,7 +171,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Write `bytes`: by reference when they are a large part of the [origin](Writer::set_origin), else copied.
-    #[inline]
+    #[inline(always)]
     pub fn put_field_bytes(&mut self, bytes: &[u8]) {
         if bytes.len() >= NO_COPY_BYTES
             && let Some(view) = self.origin.slice_ref(bytes)
@@ -255,16 +269,20 @@ impl<'a> Writer<'a> {
     }
 
     /// Append what was written to the buffer, and end. Returns how many bytes these are.
-    #[inline]
-    pub fn finish(mut self) -> usize {
-        self.commit()
+    #[inline(always)]
+    pub fn finish(self) -> usize {
+        // What `drop` does, less what is known after a commit.
+        let mut writer = ManuallyDrop::new(self);
+        let count = writer.commit();
+        writer.leave();
+        drop(mem::take(&mut writer.origin));
+        count
     }
 
     /// Append what was written to the buffer. Returns how many bytes these are.
     ///
-    /// The writer may go on with another message, whose positions begin at 0 again. Where the writer is about to be dropped
-    /// anyway this is cheaper than [`finish`](Writer::finish): that one moves it first.
-    #[inline]
+    /// The writer may go on with another message, whose positions begin at 0 again.
+    #[inline(always)]
     pub fn commit(&mut self) -> usize {
         self.seal();
         if let Some(block) = &self.block {
@@ -273,6 +291,16 @@ impl<'a> Writer<'a> {
         }
         self.base += self.sealed;
         mem::take(&mut self.sealed)
+    }
+
+    /// Leave the current block to the writers that follow.
+    #[inline]
+    fn leave(&mut self) {
+        if let Some(block) = self.block.take()
+            && block.capacity() == self.pool.block_bytes()
+        {
+            self.pool.core().tail.set(Some(block));
+        }
     }
 
     /// Bytes of the open run.
@@ -287,27 +315,30 @@ impl<'a> Writer<'a> {
         self.end.addr() - self.cursor.addr()
     }
 
-    /// Make room for `count` bytes in one run.
-    #[inline]
-    fn reserve(&mut self, count: usize) {
+    /// Make room for `count` bytes in one run. Returns the cursor, to be used instead of the field: after a store through it
+    /// the compiler would read the field again, which it cannot know not to be what was stored to.
+    #[inline(always)]
+    fn reserve(&mut self, count: usize) -> *mut u8 {
         if count > self.room() {
-            self.grow(count);
+            (self.cursor, self.end) = self.grow(count);
         }
+        self.cursor
     }
 
-    /// Seal the open run and go on in a fresh block.
+    /// Seal the open run and go on in a fresh block. Returns the new cursor and end.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, count: usize) {
+    fn grow(&mut self, count: usize) -> (*mut u8, *mut u8) {
         self.seal();
         let block = self.pool.block_exact(count.max(self.pool.block_bytes()));
         (self.cursor, self.end) = enter(&block, self.session);
         self.start = self.cursor;
         self.block = Some(block);
+        (self.cursor, self.end)
     }
 
     /// Turn the open run into a view at the end of the buffer.
-    #[inline]
+    #[inline(always)]
     fn seal(&mut self) {
         let len = self.open();
         let Some(block) = self.block.as_ref().filter(|_| len > 0) else {
@@ -319,20 +350,21 @@ impl<'a> Writer<'a> {
         self.start = self.cursor;
     }
 
-    /// `put_slice` when the current block cannot hold all of `bytes`.
+    /// `put_slice` when the current block cannot hold all of `bytes`. Returns the new cursor and end.
     #[cold]
     #[inline(never)]
-    fn put_slice_over(&mut self, bytes: &[u8]) {
+    fn put_slice_over(&mut self, bytes: &[u8]) -> (*mut u8, *mut u8) {
         if bytes.len() >= self.pool.block_bytes() {
             self.put_view(Block::filled(self.pool, bytes));
-            return;
+        } else {
+            let (here, beyond) = bytes.split_at(self.room());
+            if !here.is_empty() {
+                self.put_slice(here);
+            }
+            self.grow(beyond.len());
+            self.put_slice(beyond);
         }
-        let (here, beyond) = bytes.split_at(self.room());
-        if !here.is_empty() {
-            self.put_slice(here);
-        }
-        self.grow(beyond.len());
-        self.put_slice(beyond);
+        (self.cursor, self.end)
     }
 
     #[inline]
@@ -375,6 +407,38 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Copy a few bytes without a call: the first and the last of them, which overlap in between.
+///
+/// # Safety
+/// `target` has room for all of `bytes`, of which there are at most [`SHORT_BYTES`], and does not overlap them.
+#[inline]
+unsafe fn copy_short(bytes: &[u8], target: *mut u8) {
+    // SAFETY: an array at the start or at the end of `len` bytes that has no more than `len`.
+    unsafe {
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+            let end = target.add(bytes.len() - 16);
+            target.cast::<[u8; 16]>().write_unaligned(*first);
+            end.cast::<[u8; 16]>().write_unaligned(*last);
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+        {
+            let end = target.add(bytes.len() - 8);
+            target.cast::<[u8; 8]>().write_unaligned(*first);
+            end.cast::<[u8; 8]>().write_unaligned(*last);
+        } else if let (Some(first), Some(last)) =
+            (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
+        {
+            let end = target.add(bytes.len() - 4);
+            target.cast::<[u8; 4]>().write_unaligned(*first);
+            end.cast::<[u8; 4]>().write_unaligned(*last);
+        } else {
+            for (index, byte) in bytes.iter().enumerate() {
+                target.add(index).write(*byte);
+            }
+        }
+    }
+}
+
 /// The room of `block` that a writer of number `session` may write to: behind what is committed there.
 #[inline]
 fn enter(block: &Block, session: u64) -> (*mut u8, *mut u8) {
@@ -383,7 +447,8 @@ fn enter(block: &Block, session: u64) -> (*mut u8, *mut u8) {
     let (data, written) = (block.as_ptr(), header.written.get());
     // SAFETY: `written` ≤ `capacity`.
     let cursor = unsafe { data.add(written) };
-    if header.capacity - written < ROOM_BYTES_MIN.min(header.capacity / 16) {
+    let room = header.capacity - written;
+    if room < ROOM_BYTES_MIN && room < header.capacity / 16 {
         // Not worth a view of its own: the first put starts a block.
         return (cursor, cursor);
     }
@@ -397,11 +462,7 @@ impl Drop for Writer<'_> {
         if self.sealed > 0 {
             self.link.truncate(self.base);
         }
-        if let Some(block) = self.block.take()
-            && block.capacity() == self.pool.block_bytes()
-        {
-            self.pool.core().tail.set(Some(block));
-        }
+        self.leave();
     }
 }
 
@@ -416,6 +477,9 @@ impl fmt::Debug for Writer<'_> {
 
 /// From this many bytes on, a part of the origin is written by reference: a count is cheaper than the copy.
 pub const NO_COPY_BYTES: usize = 4096;
+
+/// Up to so many bytes are copied without a call.
+const SHORT_BYTES: usize = 32;
 
 /// With less room than this a writer starts in a fresh block, so that a small reply is one run.
 const ROOM_BYTES_MIN: usize = 512;

@@ -4,7 +4,8 @@
 //! ready the slot is free again: nothing was allocated, queued or woken. A future that waits is parked in its slot and
 //! polled again when its waker says so. Slots are allocated one by one as they are needed and kept.
 //!
-//! Invariant: a slot is in exactly one place: in `free`, in `parked` at its own index, or in the hands of `poll`.
+//! Invariant: a slot is in exactly one place: in `free`, in `parked` at its own index, or in the hands of `poll`. A slot whose
+//! waker is marked as queued has an entry in the core's queue or mailbox, which takes the mark away.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -34,6 +35,8 @@ struct Slots<F> {
     )]
     free: RefCell<Vec<Box<Slot<F>>>>,
     parked: RefCell<Vec<Option<Box<Slot<F>>>>>,
+    /// The wakers' side of each slot.
+    wakes: RefCell<Vec<Arc<SlotWaker>>>,
     /// Tasks that are parked now.
     waiting: Cell<usize>,
     cleared: Cell<bool>,
@@ -42,7 +45,6 @@ struct Slots<F> {
 struct Slot<F> {
     index: u32,
     future: Pin<Box<Option<F>>>,
-    wakes: Arc<SlotWaker>,
     waker: Waker,
 }
 
@@ -61,6 +63,7 @@ impl<F: Future<Output = ()> + 'static> TaskArena<F> {
                 id,
                 free: RefCell::default(),
                 parked: RefCell::default(),
+                wakes: RefCell::default(),
                 waiting: Cell::new(0),
                 cleared: Cell::new(false),
             })
@@ -69,12 +72,17 @@ impl<F: Future<Output = ()> + 'static> TaskArena<F> {
     }
 
     /// Polls `future` at once, and parks it if it waits for something. Returns whether it was ready.
+    ///
+    /// # Panics
+    /// When the future does in this first poll. When it does later, the panic is logged and the task is over.
     #[inline]
     pub fn run(&self, future: F) -> bool {
         let free = self.slots.free.borrow_mut().pop();
         let mut slot = free.unwrap_or_else(|| self.slots.new_slot());
         slot.future.as_mut().set(Some(future));
-        self.slots.poll(slot)
+        // No wake-up is lost: one that is marked as queued, for whoever had the slot before, is still to come.
+        self.slots
+            .poll(slot, |future, cx| future.poll(cx).is_ready())
     }
 
     /// Starts `future` with the next turn of the loop instead of at once.
@@ -94,22 +102,24 @@ impl<F: Future<Output = ()> + 'static> TaskArena<F> {
 }
 
 impl<F: Future<Output = ()> + 'static> Slots<F> {
-    #[inline]
-    fn poll(&self, mut slot: Box<Slot<F>>) -> bool {
-        slot.wakes.about_to_poll();
+    #[inline(always)]
+    fn poll(
+        &self,
+        mut slot: Box<Slot<F>>,
+        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> bool,
+    ) -> bool {
         let ready = {
             let slot = &mut *slot;
             let mut cx = Context::from_waker(&slot.waker);
             match slot.future.as_mut().as_pin_mut() {
-                // A future that panicked is dropped as one that is done.
-                Some(future) => guard("a task", || future.poll(&mut cx).is_ready()).unwrap_or(true),
+                Some(future) => poll(future, &mut cx),
                 None => true,
             }
         };
         match (ready, self.cleared.get()) {
             (false, false) => self.park(slot),
             _ => {
-                slot.future.as_mut().set(None);
+                guard("the end of a task", || slot.future.as_mut().set(None));
                 self.free.borrow_mut().push(slot);
             }
         }
@@ -138,19 +148,27 @@ impl<F: Future<Output = ()> + 'static> Slots<F> {
             slot: index,
         };
         let wakes = Core::with(|core| SlotWaker::new(task, core.token(), core.mailbox().clone()));
+        let waker = wakes.waker();
+        self.wakes.borrow_mut().push(wakes);
         Box::new(Slot {
             index,
             future: Box::pin(None),
-            waker: wakes.waker(),
-            wakes,
+            waker,
         })
     }
 }
 
 impl<F: Future<Output = ()> + 'static> PollSlot for Slots<F> {
     fn poll_slot(&self, slot: u32) {
+        if let Some(wakes) = self.wakes.borrow().get(slot as usize) {
+            // Also where the task is gone: the next one in the slot must be wakeable.
+            wakes.about_to_poll();
+        }
         if let Some(slot) = self.unpark(slot) {
-            self.poll(slot);
+            // A future that panics is dropped as one that is done.
+            self.poll(slot, |future, cx| {
+                guard("a task", || future.poll(cx).is_ready()).unwrap_or(true)
+            });
         }
     }
 

@@ -1,11 +1,14 @@
 //! Tasks, timers, wake-ups from other threads, blocking work.
 
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::{Arc, Barrier, mpsc};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use netpoll::{BlockingError, Config, JoinError, blocking, sleep, spawn_local, timeout};
+use netpoll::{BlockingError, Config, JoinError, TaskArena, blocking, sleep, spawn_local, timeout};
 
 use crate::support::{on_every_driver, on_every_kernel_driver, runtime};
 
@@ -60,6 +63,64 @@ fn a_panic_ends_its_task_alone() {
         });
         assert!(text.contains("on purpose"), "{text}");
         assert_eq!(runtime.block_on(0, || async { 1 + 1 }), 2);
+    });
+}
+
+/// Waits once, and leaves its waker.
+async fn wait_once(wakers: Rc<RefCell<Vec<Waker>>>, done: Rc<Cell<usize>>) {
+    let mut waited = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        wakers.borrow_mut().push(cx.waker().clone());
+        Poll::Pending
+    })
+    .await;
+    done.set(done.get() + 1);
+}
+
+#[test]
+fn a_wake_up_that_comes_too_late_leaves_the_next_task_of_the_slot_wakeable() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let done = runtime.block_on(0, || async {
+            let arena = TaskArena::new();
+            let (wakers, done) = (Rc::new(RefCell::new(vec![])), Rc::new(Cell::new(0)));
+            for _ in 0..3 {
+                arena.run(wait_once(Rc::clone(&wakers), Rc::clone(&done)));
+                let waker = wakers.borrow_mut().pop().expect("it waits");
+                waker.wake_by_ref();
+                sleep(Duration::from_millis(1)).await;
+                // The task is over; its slot is free when this one is looked at.
+                waker.wake();
+                sleep(Duration::from_millis(1)).await;
+            }
+            done.get()
+        });
+        assert_eq!(done, 3);
+    });
+}
+
+#[test]
+fn a_panic_in_the_first_poll_is_the_callers_and_the_arena_goes_on() {
+    on_every_driver(|driver| {
+        let runtime = runtime(driver, 1, Config::default());
+        let done = runtime.block_on(0, || async {
+            let arena = TaskArena::new();
+            let done = Rc::new(Cell::new(0));
+            for index in 0..4 {
+                let done = Rc::clone(&done);
+                let task = async move {
+                    assert!(index % 2 == 1, "on purpose");
+                    done.set(done.get() + 1);
+                };
+                let polled = catch_unwind(AssertUnwindSafe(|| arena.run(task)));
+                assert_eq!(polled.ok(), (index % 2 == 1).then_some(true));
+            }
+            done.get()
+        });
+        assert_eq!(done, 2);
     });
 }
 

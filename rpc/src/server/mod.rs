@@ -17,7 +17,7 @@ pub(crate) use counters::Counters;
 pub use counters::CountersSnapshot;
 pub use error::StartError;
 pub use registry::RegistryError;
-pub(crate) use registry::Target;
+pub(crate) use registry::{Registry, Target};
 pub use running::Running;
 pub(crate) use serving::{Serving, Shared};
 
@@ -25,7 +25,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use registry::Registry;
 use serving::MakeRunner;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;

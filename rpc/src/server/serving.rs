@@ -12,9 +12,10 @@ use netpoll_buffer::Pool;
 
 use super::config::Config;
 use super::counters::Counters;
-use super::registry::{Registry, Target};
+use super::registry::Registry;
 use crate::context::Contexts;
 use crate::runner::RunCall;
+use crate::transport::Route;
 
 /// Makes one instance of a service, with its layers, for the current thread.
 pub(crate) type MakeRunner = dyn Fn() -> Box<dyn RunCall> + Send + Sync;
@@ -36,7 +37,7 @@ pub(crate) struct Serving {
     /// Memory for the calls of this thread.
     pub(crate) contexts: Contexts,
     /// The last request's head and where it went: the next one is often alike.
-    pub(crate) recall: RefCell<Recall<Target>>,
+    pub(crate) recall: RefCell<Recall<Route>>,
     runners: Vec<Box<dyn RunCall>>,
     log_next: Cell<Option<Instant>>,
     log_skipped: Cell<u64>,

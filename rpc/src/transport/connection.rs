@@ -17,15 +17,15 @@ use std::fmt;
 use std::rc::Rc;
 
 use codec::DecodeError;
-use codec::frame::{Frame, FrameHead, Scanner, key};
+use codec::frame::{Frame, FrameHead, Numbers, Scanner, key};
 use codec::thrift::MessageKind;
 use netpoll::{Address, CloseReason};
 use netpoll_buffer::{LinkBuffer, View};
 
 use super::frames::{Taken, take_frame};
 use super::reply_queue::ReplyQueue;
+use super::route::Route;
 use crate::call::Call;
-use crate::descriptor::ServiceDescriptor;
 use crate::server::{Serving, Target};
 use crate::status::{Reason, Status, exception};
 
@@ -70,8 +70,7 @@ pub(crate) struct ConnectionState {
     /// Asked of the carrier when somebody wants to know: that may cost a system call.
     peer: OnceCell<Option<Address>>,
     outlet: Box<dyn Outlet>,
-    output: RefCell<LinkBuffer>,
-    replies: RefCell<ReplyQueue>,
+    outbound: RefCell<Outbound>,
     /// Calls that are alive.
     pending: Cell<usize>,
     /// Bytes are being handled: output leaves when that is done.
@@ -84,6 +83,15 @@ pub(crate) struct ConnectionState {
     is_last_call: Cell<bool>,
     /// Nobody receives replies any more.
     has_ended: Cell<bool>,
+}
+
+/// The sending side of a connection.
+#[derive(Default)]
+pub(super) struct Outbound {
+    /// Replies that leave when the turn's bytes are handled.
+    pub(super) output: LinkBuffer,
+    /// Replies that wait for the ones before them.
+    pub(super) queue: ReplyQueue,
 }
 
 /// What a frame asks for.
@@ -99,8 +107,7 @@ impl Inbound {
             serving,
             peer: OnceCell::new(),
             outlet,
-            output: RefCell::default(),
-            replies: RefCell::default(),
+            outbound: RefCell::default(),
             pending: Cell::new(0),
             is_handling: Cell::new(false),
             is_paused: Cell::new(false),
@@ -156,27 +163,53 @@ impl Inbound {
     fn take_frame(&mut self, input: &mut LinkBuffer) -> Result<Option<usize>, DecodeError> {
         let serving = &self.state.serving;
         let limits = &serving.shared.config.frame;
-        let view = match take_frame(&mut self.scanner, input, &serving.pool, limits)? {
-            Taken::Need(bytes) => return Ok(Some(bytes)),
-            Taken::Whole(view) => view,
-        };
-        let known = serving.recall.borrow().find(&view);
-        if let Some((head, target)) = known {
-            self.state.handle_call(view, &head, Ok(target));
+        let recall = serving.recall.borrow();
+        if let Some(found) = recall.find_first(input.first(), limits)
+            && let Some(view) = input.take(found.numbers.frame_bytes, &serving.pool)
+        {
+            let service = found.kept.index;
+            let call = self
+                .state
+                .begin(view, found.known, found.numbers, found.kept);
+            drop(recall);
+            self.state.serving.runner(service).run(call);
             return Ok(None);
         }
-        let frame = Frame::parse(&view, limits)?;
-        let (head, request) = (frame.head, self.state.classify(&frame));
-        match request {
-            Request::Call(route) => {
-                if let Ok(target) = &route {
-                    serving.recall.borrow_mut().keep(&frame, *target);
-                }
-                self.state.handle_call(view, &head, route);
+        drop(recall);
+        match take_frame(&mut self.scanner, input, &serving.pool, limits)? {
+            Taken::Need(bytes) => Ok(Some(bytes)),
+            Taken::Whole(view) => self.take_other(view).map(|()| None),
+        }
+    }
+
+    /// Serves a frame whose head is new, or whose form does not tell its length.
+    fn take_other(&self, view: View) -> Result<(), DecodeError> {
+        let recall = self.state.serving.recall.borrow();
+        let Some(found) = recall.find(&view) else {
+            drop(recall);
+            return self.parse(view);
+        };
+        let (head, route) = (found.head(), *found.kept);
+        drop(recall);
+        self.state.serve(view, &head, &route);
+        Ok(())
+    }
+
+    /// Serves a frame with a new head.
+    fn parse(&self, view: View) -> Result<(), DecodeError> {
+        let serving = &self.state.serving;
+        let frame = Frame::parse(&view, &serving.shared.config.frame)?;
+        let head = frame.head;
+        match self.state.classify(&frame) {
+            Request::Call(Ok(target)) => {
+                let route = Route::new(target, &frame, &serving.shared.registry);
+                serving.recall.borrow_mut().keep(&frame, route);
+                self.state.serve(view, &head, &route);
             }
+            Request::Call(Err(status)) => self.state.refuse(view, &head, status),
             Request::Heartbeat => self.state.send_heartbeat(&head, frame.name()),
         }
-        Ok(None)
+        Ok(())
     }
 
     /// The peer sends no more. What it sent is still served, and the connection closes when the last reply has left.
@@ -216,13 +249,8 @@ impl ConnectionState {
     }
 
     #[inline]
-    pub(super) fn output(&self) -> &RefCell<LinkBuffer> {
-        &self.output
-    }
-
-    #[inline]
-    pub(super) fn replies(&self) -> &RefCell<ReplyQueue> {
-        &self.replies
+    pub(super) fn outbound(&self) -> &RefCell<Outbound> {
+        &self.outbound
     }
 
     pub(crate) fn peer(&self) -> Option<&Address> {
@@ -242,12 +270,12 @@ impl ConnectionState {
             });
         }
         let high_water = config.runtime.output_high_water_bytes;
-        if pending >= config.pending_calls_max || self.replies.borrow().parked_bytes() > high_water
-        {
+        let outbound = self.outbound.borrow();
+        if pending >= config.pending_calls_max || outbound.queue.parked_bytes() > high_water {
             self.is_paused.set(true);
             return Some(After::Pause);
         }
-        let unsent = self.output.borrow().len() + unsent;
+        let unsent = outbound.output.len() + unsent;
         (unsent > high_water).then_some(After::Drain)
     }
 
@@ -274,22 +302,38 @@ impl ConnectionState {
             .find(service, frame.name().as_bytes())
     }
 
-    /// Serves a call, or answers that there is no such method.
-    #[inline]
-    fn handle_call(self: &Rc<Self>, view: View, head: &FrameHead, route: Result<Target, Status>) {
+    /// Serves a call.
+    fn serve(self: &Rc<Self>, frame: View, head: &FrameHead, route: &Route) {
+        let call = self.begin(frame, head, head.numbers(), route);
+        self.serving.runner(route.index).run(call);
+    }
+
+    /// Begins a call: it takes its place among those of the connection.
+    #[inline(always)]
+    fn begin(
+        self: &Rc<Self>,
+        frame: View,
+        head: &FrameHead,
+        numbers: Numbers,
+        route: &Route,
+    ) -> Call {
         self.pending.set(self.pending.get() + 1);
-        match route {
-            Ok(Target { service, method }) => {
-                self.serving.counters.requests.add(1);
-                let descriptor = self.serving.shared.registry.descriptor(service);
-                let call = Call::new(Rc::clone(self), view, head, descriptor, method as usize);
-                self.serving.runner(service).run(call);
-            }
-            Err(status) => {
-                let call = Call::new(Rc::clone(self), view, head, &NO_SERVICE, usize::MAX);
-                call.finish(Err(status));
-            }
-        }
+        self.serving.counters.requests.add(1);
+        Call::new(Rc::clone(self), frame, head, numbers, route)
+    }
+
+    /// Answers a call to something that is not there.
+    #[cold]
+    fn refuse(self: &Rc<Self>, frame: View, head: &FrameHead, status: Status) {
+        self.pending.set(self.pending.get() + 1);
+        let call = Call::new(
+            Rc::clone(self),
+            frame,
+            head,
+            head.numbers(),
+            &Route::NOWHERE,
+        );
+        call.finish(Err(status));
     }
 
     /// A call is over, and with it its place among the pending ones.
@@ -305,7 +349,7 @@ impl ConnectionState {
     #[cold]
     fn note_released(&self, pending: usize) {
         let config = &self.serving.shared.config;
-        let parked = self.replies.borrow().parked_bytes();
+        let parked = self.outbound.borrow().queue.parked_bytes();
         // Half way down, so that a full connection does not pause and resume with every call.
         if self.is_paused.get()
             && pending <= config.pending_calls_max / 2
@@ -325,11 +369,11 @@ impl ConnectionState {
         if self.is_handling.get() {
             return;
         }
-        let mut output = self.output.borrow_mut();
+        let output = &mut self.outbound.borrow_mut().output;
         if self.has_ended.get() {
             output.clear();
         } else if !output.is_empty() {
-            self.outlet.send(&mut output);
+            self.outlet.send(output);
         }
     }
 
@@ -357,9 +401,3 @@ impl fmt::Debug for ConnectionState {
             .finish_non_exhaustive()
     }
 }
-
-/// The service of a call that found none.
-static NO_SERVICE: ServiceDescriptor = ServiceDescriptor {
-    name: "",
-    methods: &[],
-};

@@ -1,6 +1,6 @@
 //! From bytes to calls and back, on one of two carriers.
 //!
-//! `connection.rs` is the protocol of a connection without any I/O: bytes in, calls out, replies in, bytes out; `reply_queue.rs`
+//! `connection.rs` is the protocol of a connection without any I/O: bytes in, calls out, replies in, bytes out; `route.rs` is where requests go, `reply_queue.rs`
 //! keeps its replies in order, `reply.rs` encodes them. The carriers move the bytes: `netpoll.rs` on the event loops of the runtime, `thread/` with
 //! blocking sockets and a thread per connection.
 
@@ -9,6 +9,7 @@ pub(crate) mod frames;
 mod netpoll;
 mod reply;
 mod reply_queue;
+mod route;
 mod thread;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use ::netpoll::Address;
 
 pub(crate) use connection::ConnectionState;
 pub(crate) use reply::{Nothing, Place, Reply};
+pub(crate) use route::Route;
 
 use crate::server::{CountersSnapshot, Shared, StartError, Transport};
 

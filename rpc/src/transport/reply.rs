@@ -7,7 +7,7 @@ use codec::protobuf::Body;
 use codec::thrift::{ApplicationException, Encode, MessageKind};
 use netpoll_buffer::{LinkBuffer, NO_COPY_BYTES, Writer};
 
-use super::connection::ConnectionState;
+use super::connection::{ConnectionState, Outbound};
 use super::reply_queue::Ticket;
 use crate::context::Context;
 use crate::status::{BizStatus, Status, exception};
@@ -48,7 +48,7 @@ impl ConnectionState {
         if head.flags.contains(Flags::OUT_OF_ORDER) {
             return Place::Anytime;
         }
-        Place::InTurn(self.replies().borrow_mut().draw())
+        Place::InTurn(self.outbound().borrow_mut().queue.draw())
     }
 
     /// Sends a reply, or keeps it until it is its turn.
@@ -97,21 +97,21 @@ impl ConnectionState {
         place: Place,
         write: impl FnOnce(&mut Writer<'_>) -> Result<(), Status>,
     ) -> Result<(), Status> {
-        let mut replies = self.replies().borrow_mut();
+        let mut outbound = self.outbound().borrow_mut();
+        let Outbound { output, queue } = &mut *outbound;
         match place {
-            Place::InTurn(ticket) if !replies.is_turn(ticket) => {
+            Place::InTurn(ticket) if !queue.is_turn(ticket) => {
                 let mut parked = LinkBuffer::new();
                 self.write_to(&mut parked, write)?;
-                replies.park(ticket, parked);
+                queue.park(ticket, parked);
             }
             Place::InTurn(_) => {
-                let mut output = self.output().borrow_mut();
-                self.write_to(&mut output, write)?;
-                replies.finish_front(&mut output);
+                self.write_to(output, write)?;
+                queue.finish_front(output);
             }
-            Place::Anytime => self.write_to(&mut self.output().borrow_mut(), write)?,
+            Place::Anytime => self.write_to(output, write)?,
         }
-        drop(replies);
+        drop(outbound);
         self.flush();
         Ok(())
     }
@@ -124,90 +124,86 @@ impl ConnectionState {
     ) -> Result<(), Status> {
         let mut writer = target.writer(&self.serving().pool);
         write(&mut writer)?;
-        writer.commit();
+        writer.finish();
         Ok(())
     }
 }
 
 /// Writes a whole frame.
-#[inline]
+#[inline(always)]
 fn encode<T: Payload>(
     w: &mut Writer<'_>,
     context: &Context,
     reply: &Reply<'_, T>,
     limits: &Limits,
 ) -> Result<(), EncodeError> {
-    let kind = match reply {
-        Reply::Exception(..) => MessageKind::Exception,
-        Reply::Biz(_) | Reply::Result(_) => MessageKind::Reply,
-    };
-    let answer = Outgoing {
-        flags: Flags::default(),
-        ..Outgoing::answer_to(&context.head, context.method(), kind)
-    };
-    let frame = begin(w, context, reply, &answer, limits)?;
+    let format = context.head.format;
     match reply {
         Reply::Result(value) => {
+            let plain = match has_headers(context) {
+                false => Outgoing::begin_reply(&context.head, &context.frame, w),
+                true => None,
+            };
+            let frame = match plain {
+                Some(frame) => frame,
+                None => begin(w, context, MessageKind::Reply, None, limits)?,
+            };
             if context.frame.len() >= NO_COPY_BYTES {
                 w.set_origin(context.frame.clone());
             }
-            value.write_payload(answer.format, w);
+            value.write_payload(format, w);
             frame.finish(w, limits)?;
         }
-        Reply::Biz(_) => {
+        Reply::Biz(biz) => {
+            let frame = begin(w, context, MessageKind::Reply, Some(biz), limits)?;
             // In protobuf nothing is an empty message.
-            Nothing.write_payload(answer.format, w);
+            Nothing.write_payload(format, w);
             frame.finish(w, &ANY_SIZE)?;
         }
         Reply::Exception(id, text) => {
-            encode_exception(w, answer.format, *id, shortened(text));
+            let frame = begin(w, context, MessageKind::Exception, None, limits)?;
+            encode_exception(w, format, *id, shortened(text));
             frame.finish(w, &ANY_SIZE)?;
         }
     }
     Ok(())
 }
 
-/// Writes what is before the payload; nearly always without header values.
+/// What the frame of a reply says.
 #[inline]
-fn begin<T>(
-    w: &mut Writer<'_>,
-    context: &Context,
-    reply: &Reply<'_, T>,
-    answer: &Outgoing<'_>,
-    limits: &Limits,
-) -> Result<FrameWriter, EncodeError> {
-    let is_plain = context.reply_metadata.is_empty()
-        && !matches!(reply, Reply::Biz(_))
-        && !context.state().serving().is_stopping();
-    if is_plain || !answer.framing.has_ttheader() {
-        return Ok(answer.begin(w));
+fn answer(context: &Context, kind: MessageKind) -> Outgoing<'_> {
+    Outgoing {
+        flags: Flags::default(),
+        ..Outgoing::answer_to(&context.head, context.method(), kind)
     }
-    begin_with_headers(w, context, reply, answer, limits)
 }
 
-#[cold]
-fn begin_with_headers<T>(
+/// Whether something is to be said in the header of a reply, if it has one; nearly never.
+#[inline]
+fn has_headers(context: &Context) -> bool {
+    !context.reply_metadata.is_empty() || context.state().serving().is_stopping()
+}
+
+/// Writes what is before the payload, in whichever form.
+#[inline(never)]
+fn begin(
     w: &mut Writer<'_>,
     context: &Context,
-    reply: &Reply<'_, T>,
-    answer: &Outgoing<'_>,
+    kind: MessageKind,
+    biz: Option<&BizStatus>,
     limits: &Limits,
 ) -> Result<FrameWriter, EncodeError> {
-    let biz = match reply {
-        Reply::Biz(biz) => biz.to_headers(),
-        Reply::Exception(..) | Reply::Result(_) => vec![],
-    };
-    let metadata = context
-        .reply_metadata
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()));
-    let reset = context
-        .state()
-        .serving()
-        .is_stopping()
-        .then_some((key::CONNECTION_RESET, "1"));
+    let answer = answer(context, kind);
+    let is_stopping = context.state().serving().is_stopping();
+    if biz.is_none() && !has_headers(context) {
+        return Ok(answer.begin(w));
+    }
+    let biz = biz.map(BizStatus::to_headers).unwrap_or_default();
     let biz = biz.iter().map(|(key, value)| (*key, value.as_str()));
-    let kind = answer.kind.number().to_string();
+    let metadata = context.reply_metadata.iter();
+    let metadata = metadata.map(|(key, value)| (key.as_str(), value.as_str()));
+    let reset = is_stopping.then_some((key::CONNECTION_RESET, "1"));
+    let kind = kind.number().to_string();
     let integers = [(key::MESSAGE_TYPE, kind.as_str())];
     answer.begin_with(w, limits, None, metadata.chain(biz).chain(reset), integers)
 }

@@ -36,12 +36,20 @@ fn scans(bytes: &[u8]) -> bool {
 }
 
 fn check_same_as_parsed(recall: &Recall<u8>, bytes: &[u8]) -> bool {
-    let Some((head, kept)) = recall.find(bytes) else {
+    let limits = Limits::default();
+    let found = recall.find(bytes);
+    let first = [bytes, b"what follows"].concat();
+    let first = recall.find_first(&first, &limits);
+    let (Some(found), is_first) = (found, first.is_some()) else {
+        assert!(first.is_none());
         return false;
     };
-    let parsed = Frame::parse(bytes, &Limits::default()).expect("what is found again parses");
-    assert_eq!(format!("{head:?}"), format!("{:?}", parsed.head));
-    assert_eq!(kept, 7);
+    let parsed = Frame::parse(bytes, &limits).expect("what is found again parses");
+    assert_eq!(is_first, found.known.framing != Framing::Buffered);
+    for found in first.iter().chain([&found]) {
+        assert_eq!(format!("{:?}", found.head()), format!("{:?}", parsed.head));
+        assert_eq!((*found.kept, found.numbers.frame_bytes), (7, bytes.len()));
+    }
     true
 }
 
@@ -116,4 +124,23 @@ fn another_method_is_not_known() {
     frame.finish(&mut w, &limits).expect("it fits");
     w.finish();
     assert!(recall.find(output.first()).is_none());
+}
+
+#[test]
+fn a_frame_that_is_not_whole_or_over_the_limit_is_not_known() {
+    for framing in FRAMINGS {
+        let mut recall = Recall::default();
+        let frame = request(framing, 3, &[2, 0, 1, 1, 0]);
+        let limits = Limits::default();
+        recall.keep(&Frame::parse(&frame, &limits).expect("it parses"), 7);
+        for end in 0..frame.len() {
+            assert!(recall.find_first(&frame[..end], &limits).is_none());
+        }
+        let frame_bytes_max = frame.len() - 1;
+        let limits = Limits {
+            frame_bytes_max,
+            ..limits
+        };
+        assert!(recall.find_first(&frame, &limits).is_none());
+    }
 }

@@ -51,6 +51,21 @@ fn an_unused_tail_is_written_from_its_start_again() {
 }
 
 #[test]
+fn a_slice_of_any_length_is_copied_as_it_is() {
+    for len in 0..100 {
+        let pool = pool_of(4096);
+        let mut buffer = LinkBuffer::new();
+        let mut expected = vec![];
+        // Through the end of several blocks.
+        for round in 0..4096 * 3 / (len + 1) {
+            buffer.put_slice(&pattern(round, len), &pool);
+            expected.extend(pattern(round, len));
+        }
+        assert_eq!(bytes_of(&buffer), expected, "pieces of {len} bytes");
+    }
+}
+
+#[test]
 fn a_small_message_is_not_split_at_the_end_of_a_block() {
     let pool = pool_of(4096);
     let (mut long, mut short) = (LinkBuffer::new(), LinkBuffer::new());
