@@ -17,14 +17,14 @@ use crate::transport::{ConnectionState, Nothing, Place, Reply, Route};
 
 /// One call. Generated code takes the arguments out of it, calls the handler, and puts the reply in.
 pub struct Call {
-    /// Boxed in memory that is used again, so that a call is cheap to move. `None` only while it is dropped.
+    /// Boxed in memory that is used again, so that a call is one word and moves through registers: memory that is moved just
+    /// after it was written stalls the processor. `None` only while it is dropped.
     context: Option<Box<Context>>,
-    answer: Answer,
 }
 
-/// Where the call stands with its answer.
+/// Where a call stands with its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+pub(crate) enum Answer {
     /// Due, at this place among the replies of the connection.
     Due(Place),
     /// Given, or none is wanted.
@@ -44,10 +44,9 @@ impl Call {
             true => Answer::Done,
             false => Answer::Due(state.place_for(head)),
         };
-        let context = Contexts::take(state, frame, head, numbers, route);
+        let context = Contexts::take(state, frame, head, numbers, route, answer);
         Call {
             context: Some(context),
-            answer,
         }
     }
 
@@ -96,7 +95,7 @@ impl Call {
     /// When the call is answered already, or the reply is larger than the peer may be sent.
     #[inline]
     pub fn reply<T: Payload>(&mut self, value: &T) -> Result<(), Status> {
-        match self.answer {
+        match self.surroundings().answer {
             Answer::Due(place) => self.send(place, &Reply::Result(value)),
             Answer::Done if self.is_oneway() => Ok(()),
             Answer::Done => Err(Status::new("the call is answered already")),
@@ -107,7 +106,7 @@ impl Call {
     #[inline]
     pub(crate) fn finish(mut self, outcome: Result<(), Status>) {
         match outcome {
-            Ok(()) if self.answer == Answer::Done => {}
+            Ok(()) if self.surroundings().answer == Answer::Done => {}
             Ok(()) => self.fail(Status::internal(
                 Reason::Handler,
                 "the service gave no reply",
@@ -133,7 +132,7 @@ impl Call {
                 "{status}"
             );
         }
-        let Answer::Due(place) = self.answer else {
+        let Answer::Due(place) = self.surroundings().answer else {
             return;
         };
         let refused = match status.as_biz() {
@@ -156,9 +155,9 @@ impl Call {
 
     #[inline]
     fn send<T: Payload>(&mut self, place: Place, reply: &Reply<'_, T>) -> Result<(), Status> {
-        let context = self.surroundings();
+        let context = self.context();
         context.state().send_reply(context, place, reply)?;
-        self.answer = Answer::Done;
+        context.answer = Answer::Done;
         Ok(())
     }
 
@@ -172,7 +171,7 @@ impl Call {
 impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
-        if self.answer != Answer::Done {
+        if self.surroundings().answer != Answer::Done {
             self.fail(Status::with(
                 Reason::Exception,
                 exception::INTERNAL_ERROR,
@@ -190,7 +189,7 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("context", self.surroundings())
-            .field("answer", &self.answer)
+            .field("answer", &self.surroundings().answer)
             .finish()
     }
 }

@@ -12,6 +12,7 @@ use codec::frame::{FrameHead, Framing, Info, Numbers, key};
 use netpoll::Address;
 use netpoll_buffer::View;
 
+use crate::call::Answer;
 use crate::descriptor::ServiceDescriptor;
 use crate::time;
 use crate::transport::{ConnectionState, Route};
@@ -28,6 +29,7 @@ pub struct Context {
     pub(crate) service: &'static ServiceDescriptor,
     pub(crate) method: usize,
     pub(crate) reply_metadata: Vec<(String, String)>,
+    pub(crate) answer: Answer,
     deadline: Option<Instant>,
 }
 
@@ -165,6 +167,7 @@ impl Contexts {
         head: &FrameHead,
         numbers: Numbers,
         route: &Route,
+        answer: Answer,
     ) -> Box<Context> {
         let &Route {
             service, method, ..
@@ -179,6 +182,7 @@ impl Contexts {
                 service,
                 method,
                 reply_metadata: Vec::new(),
+                answer,
                 deadline,
             });
             context.head.set_numbers(numbers);
@@ -190,6 +194,7 @@ impl Contexts {
         context.head.set_numbers(numbers);
         context.service = service;
         context.method = method;
+        context.answer = answer;
         context.deadline = deadline;
         context
     }

@@ -68,7 +68,7 @@ impl LinkBuffer {
     /// Take the first `count` bytes as one view. `None`, and nothing happens, when fewer are buffered.
     ///
     /// No copy within one view; one copy into an exact block otherwise.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, count: usize, pool: &Pool) -> Option<View> {
         if count < self.first.len() {
             self.len -= count;

@@ -435,16 +435,20 @@ pub mod service {
 
         async fn serve_put(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StorePutArgs<'_> = call.decode(&payload)?;
-            let outcome = Store::put(&self.handler, call.context(), args.request);
+            let outcome = {
+                let args: StorePutArgs<'_> = call.decode(&payload)?;
+                Store::put(&self.handler, call.context(), args.request)
+            };
             let reply = StorePutResult::Success(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_clear(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let _: StoreClearArgs = call.decode(&payload)?;
-            let outcome = Store::clear(&self.handler, call.context());
+            let outcome = {
+                let _: StoreClearArgs = call.decode(&payload)?;
+                Store::clear(&self.handler, call.context())
+            };
             outcome.await?;
             let reply = StoreClearResult::Success;
             call.reply(&reply)
@@ -452,77 +456,92 @@ pub mod service {
 
         async fn serve_forget(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreForgetArgs<'_> = call.decode(&payload)?;
-            let outcome = Store::forget(&self.handler, call.context(), args.name, args.at);
+            let outcome = {
+                let args: StoreForgetArgs<'_> = call.decode(&payload)?;
+                Store::forget(&self.handler, call.context(), args.name, args.at)
+            };
             outcome.await
         }
 
         async fn serve_text(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreTextArgs = call.decode(&payload)?;
-            let outcome = Store::text(&self.handler, call.context(), args.number);
+            let outcome = {
+                let args: StoreTextArgs = call.decode(&payload)?;
+                Store::text(&self.handler, call.context(), args.number)
+            };
             let reply = StoreTextResult::new(outcome.await)?;
             call.reply(&reply)
         }
 
         async fn serve_check(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreCheckArgs = call.decode(&payload)?;
-            let outcome =
-                Store::check(&self.handler, call.context(), args.mode, args.cx, args.call);
+            let outcome = {
+                let args: StoreCheckArgs = call.decode(&payload)?;
+                Store::check(&self.handler, call.context(), args.mode, args.cx, args.call)
+            };
             let reply = StoreCheckResult::new(outcome.await)?;
             call.reply(&reply)
         }
 
         async fn serve_count(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreCountArgs<'_> = call.decode(&payload)?;
-            let outcome = Store::count(
-                &self.handler,
-                call.context(),
-                args.prefix,
-                args.names,
-                args.ids,
-                args.replies,
-            );
+            let outcome = {
+                let args: StoreCountArgs<'_> = call.decode(&payload)?;
+                Store::count(
+                    &self.handler,
+                    call.context(),
+                    args.prefix,
+                    args.names,
+                    args.ids,
+                    args.replies,
+                )
+            };
             let reply = StoreCountResult::Success(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_all(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreAllArgs = call.decode(&payload)?;
-            let outcome = Store::all(&self.handler, call.context(), args.limit);
+            let outcome = {
+                let args: StoreAllArgs = call.decode(&payload)?;
+                Store::all(&self.handler, call.context(), args.limit)
+            };
             let reply = StoreAllResult::Success(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_twice(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreTwiceArgs<'_> = call.decode(&payload)?;
-            let outcome = Store::twice(&self.handler, call.context(), args.self_, args.id);
+            let outcome = {
+                let args: StoreTwiceArgs<'_> = call.decode(&payload)?;
+                Store::twice(&self.handler, call.context(), args.self_, args.id)
+            };
             let reply = StoreTwiceResult::new(outcome.await)?;
             call.reply(&reply)
         }
 
         async fn serve_mode(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreModeArgs = call.decode(&payload)?;
-            let outcome = Store::mode(&self.handler, call.context(), args.mode);
+            let outcome = {
+                let args: StoreModeArgs = call.decode(&payload)?;
+                Store::mode(&self.handler, call.context(), args.mode)
+            };
             let reply = StoreModeResult::Success(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_new_(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: StoreNewArgs<'_> = call.decode(&payload)?;
-            let outcome = Store::new_(
-                &self.handler,
-                call.context(),
-                args.reply,
-                args.value,
-                args.read,
-            );
+            let outcome = {
+                let args: StoreNewArgs<'_> = call.decode(&payload)?;
+                Store::new_(
+                    &self.handler,
+                    call.context(),
+                    args.reply,
+                    args.value,
+                    args.read,
+                )
+            };
             outcome.await?;
             let reply = StoreNewResult::Success;
             call.reply(&reply)
@@ -530,17 +549,20 @@ pub mod service {
 
         async fn serve_ping(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let _: super::shared::base::HealthPingArgs = call.decode(&payload)?;
-            let outcome = super::shared::base::Health::ping(&self.handler, call.context());
+            let outcome = {
+                let _: super::shared::base::HealthPingArgs = call.decode(&payload)?;
+                super::shared::base::Health::ping(&self.handler, call.context())
+            };
             let reply = super::shared::base::HealthPingResult::Success(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_version(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: super::shared::base::HealthVersionArgs<'_> = call.decode(&payload)?;
-            let outcome =
-                super::shared::base::Health::version(&self.handler, call.context(), args.base);
+            let outcome = {
+                let args: super::shared::base::HealthVersionArgs<'_> = call.decode(&payload)?;
+                super::shared::base::Health::version(&self.handler, call.context(), args.base)
+            };
             let reply = super::shared::base::HealthVersionResult::new(outcome.await)?;
             call.reply(&reply)
         }
@@ -1911,8 +1933,10 @@ pub mod service {
 
         async fn serve_do(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: TakenDoArgs_<'_> = call.decode(&payload)?;
-            let outcome = Taken::r#do(&self.handler, call.context(), args.client);
+            let outcome = {
+                let args: TakenDoArgs_<'_> = call.decode(&payload)?;
+                Taken::r#do(&self.handler, call.context(), args.client)
+            };
             let reply = TakenDoResult::Success(outcome.await?);
             call.reply(&reply)
         }
@@ -2264,8 +2288,10 @@ pub mod service {
 
         async fn serve_call(&self, call: &mut ::rpc::Call) -> Result<(), ::rpc::Status> {
             let payload = call.take_payload();
-            let args: ServiceCallArgs = call.decode(&payload)?;
-            let outcome = Service::call(&self.handler, call.context(), args.status);
+            let outcome = {
+                let args: ServiceCallArgs = call.decode(&payload)?;
+                Service::call(&self.handler, call.context(), args.status)
+            };
             let reply = ServiceCallResult::new(outcome.await)?;
             call.reply(&reply)
         }
@@ -2707,16 +2733,20 @@ pub mod shared {
 
             async fn serve_ping(&self, call: &mut Call) -> Result<(), Status> {
                 let payload = call.take_payload();
-                let _: HealthPingArgs = call.decode(&payload)?;
-                let outcome = Health::ping(&self.handler, call.context());
+                let outcome = {
+                    let _: HealthPingArgs = call.decode(&payload)?;
+                    Health::ping(&self.handler, call.context())
+                };
                 let reply = HealthPingResult::Success(outcome.await?);
                 call.reply(&reply)
             }
 
             async fn serve_version(&self, call: &mut Call) -> Result<(), Status> {
                 let payload = call.take_payload();
-                let args: HealthVersionArgs<'_> = call.decode(&payload)?;
-                let outcome = Health::version(&self.handler, call.context(), args.base);
+                let outcome = {
+                    let args: HealthVersionArgs<'_> = call.decode(&payload)?;
+                    Health::version(&self.handler, call.context(), args.base)
+                };
                 let reply = HealthVersionResult::new(outcome.await)?;
                 call.reply(&reply)
             }

@@ -186,16 +186,20 @@ pub mod shared {
 
             async fn serve_ping(&self, call: &mut Call) -> Result<(), Status> {
                 let payload = call.take_payload();
-                let _: HealthPingArgs = call.decode(&payload)?;
-                let outcome = Health::ping(&self.handler, call.context());
+                let outcome = {
+                    let _: HealthPingArgs = call.decode(&payload)?;
+                    Health::ping(&self.handler, call.context())
+                };
                 let reply = HealthPingResult::Success(outcome.await?);
                 call.reply(&reply)
             }
 
             async fn serve_version(&self, call: &mut Call) -> Result<(), Status> {
                 let payload = call.take_payload();
-                let args: HealthVersionArgs<'_> = call.decode(&payload)?;
-                let outcome = Health::version(&self.handler, call.context(), args.base);
+                let outcome = {
+                    let args: HealthVersionArgs<'_> = call.decode(&payload)?;
+                    Health::version(&self.handler, call.context(), args.base)
+                };
                 let reply = HealthVersionResult::new(outcome.await)?;
                 call.reply(&reply)
             }

@@ -65,6 +65,7 @@ fn serve(code: &mut Code, scope: &Scope<'_>, idl: Idl, call: &Flat<'_>) {
 /// Decodes a message, calls the handler, replies with a message.
 fn serve_message(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
     let body = scope.outer("::codec::protobuf", "Body");
+    code.open("let outcome = {");
     for request in &call.method.arguments {
         let ty = scope.ty(&request.ty, Lifetime::Elided);
         code.assign(
@@ -73,17 +74,19 @@ fn serve_message(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
         );
     }
     call_handler(code, scope, call, &["request".to_owned()]);
+    code.close("};");
     code.line(format!("let reply = {body}(outcome.await?);"));
     code.line("call.reply(&reply)");
 }
 
-/// Calls the handler with these arguments; the local `outcome` becomes its future.
+/// Calls the handler with these arguments. Its future is the value of a block, in which the arguments end: else the call's own
+/// future would keep room for them, and they would be moved once more.
 fn call_handler(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>, arguments: &[String]) {
     let mut all = vec!["&self.handler".to_owned(), "call.context()".to_owned()];
     all.extend_from_slice(arguments);
     let handler = scope.path(call.owner);
     let path = format!("{handler}::{}", names::escape(&call.method.rust));
-    code.assign_call("let outcome", &path, &all);
+    code.call(&path, &all, "");
 }
 
 /// Decodes the arguments, calls the handler, replies with the result or a declared exception.
@@ -105,12 +108,14 @@ fn serve_arguments(code: &mut Code, scope: &Scope<'_>, call: &Flat<'_>) {
     } else {
         "args"
     };
+    code.open("let outcome = {");
     code.assign(&format!("let {pattern}: {args}"), "call.decode(&payload)?");
     let fields = method.arguments.iter();
     let arguments: Vec<String> = fields
         .map(|field| format!("args.{}", names::escape(&field.rust)))
         .collect();
     call_handler(code, scope, call, &arguments);
+    code.close("};");
     if method.oneway {
         code.line("outcome.await");
     } else {

@@ -198,8 +198,10 @@ pub mod golden {
 
         async fn serve_mirror(&self, call: &mut Call) -> Result<(), Status> {
             let payload = call.take_payload();
-            let Body(request): Body<Item<'_>> = call.decode(&payload)?;
-            let outcome = GoldenPb::mirror(&self.handler, call.context(), request);
+            let outcome = {
+                let Body(request): Body<Item<'_>> = call.decode(&payload)?;
+                GoldenPb::mirror(&self.handler, call.context(), request)
+            };
             let reply = Body(outcome.await?);
             call.reply(&reply)
         }

@@ -1841,9 +1841,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Body<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::new_(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Body<'_>> =
+                        call.decode(&payload)?;
+                    Echo::new_(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1853,9 +1855,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Client<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::self_(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Client<'_>> =
+                        call.decode(&payload)?;
+                    Echo::self_(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1865,9 +1869,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Service<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::clone_(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Service<'_>> =
+                        call.decode(&payload)?;
+                    Echo::clone_(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1877,9 +1883,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<EchoServer<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::clone(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<EchoServer<'_>> =
+                        call.decode(&payload)?;
+                    Echo::clone(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1889,9 +1897,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<ECHO<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::clone_with(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<ECHO<'_>> =
+                        call.decode(&payload)?;
+                    Echo::clone_with(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1901,9 +1911,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Result<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::r#async(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Result<'_>> =
+                        call.decode(&payload)?;
+                    Echo::r#async(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -1913,9 +1925,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo::call(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
+                        call.decode(&payload)?;
+                    Echo::call(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }
@@ -2199,9 +2213,11 @@ pub mod names {
                 call: &mut ::rpc::Call,
             ) -> ::core::result::Result<(), ::rpc::Status> {
                 let payload = call.take_payload();
-                let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
-                    call.decode(&payload)?;
-                let outcome = Echo_::get_http_thing(&self.handler, call.context(), request);
+                let outcome = {
+                    let ::codec::protobuf::Body(request): ::codec::protobuf::Body<Status<'_>> =
+                        call.decode(&payload)?;
+                    Echo_::get_http_thing(&self.handler, call.context(), request)
+                };
                 let reply = ::codec::protobuf::Body(outcome.await?);
                 call.reply(&reply)
             }

@@ -183,24 +183,30 @@ pub mod service {
 
         async fn serve_text(&self, call: &mut Call) -> Result<(), Status> {
             let payload = call.take_payload();
-            let Body(request): Body<Request<'_>> = call.decode(&payload)?;
-            let outcome = Echo::text(&self.handler, call.context(), request);
+            let outcome = {
+                let Body(request): Body<Request<'_>> = call.decode(&payload)?;
+                Echo::text(&self.handler, call.context(), request)
+            };
             let reply = Body(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_refuse(&self, call: &mut Call) -> Result<(), Status> {
             let payload = call.take_payload();
-            let Body(request): Body<Request<'_>> = call.decode(&payload)?;
-            let outcome = Echo::refuse(&self.handler, call.context(), request);
+            let outcome = {
+                let Body(request): Body<Request<'_>> = call.decode(&payload)?;
+                Echo::refuse(&self.handler, call.context(), request)
+            };
             let reply = Body(outcome.await?);
             call.reply(&reply)
         }
 
         async fn serve_type(&self, call: &mut Call) -> Result<(), Status> {
             let payload = call.take_payload();
-            let Body(request): Body<request::Inner<'_>> = call.decode(&payload)?;
-            let outcome = Echo::r#type(&self.handler, call.context(), request);
+            let outcome = {
+                let Body(request): Body<request::Inner<'_>> = call.decode(&payload)?;
+                Echo::r#type(&self.handler, call.context(), request)
+            };
             let reply = Body(outcome.await?);
             call.reply(&reply)
         }
