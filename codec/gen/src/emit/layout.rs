@@ -21,16 +21,6 @@ impl Code {
         self.line(next_line);
     }
 
-    /// `LEFT = HEAD(ARGUMENTS);`, on the next line or with one argument per line when too wide.
-    pub(super) fn assign_call(&mut self, left: &str, head: &str, arguments: &[String]) {
-        let right = format!("{head}({})", arguments.join(", "));
-        if is_narrow(&right) && self.fits(&format!("{INDENT}{right};")) {
-            self.assign(left, &right);
-        } else {
-            self.call(&format!("{left} = {head}"), arguments, ";");
-        }
-    }
-
     /// `LEFT = RIGHT`, the right side opening a closure's block or a literal; it goes to the next line when too wide. Returns how
     /// many levels that opened.
     pub(super) fn open_right(&mut self, left: &str, right: &str) -> usize {
