@@ -1,9 +1,9 @@
 //! Recalled heads: a frame that is known again has the head that parsing finds.
 //!
 //! The input is a count, that many edits of a place (two bytes) and a byte, and a frame with more behind it. The frame is
-//! parsed and kept; it with what is behind it, edited, is the one that may be known again.
+//! parsed and kept; it with what is behind it, edited, is what arrives next, where the frame may be known again.
 
-use codec::frame::{Frame, Recall, Scan, Scanner};
+use codec::frame::{Frame, Recall, Recalled, Scan, Scanner};
 use netpoll_buffer::{LinkBuffer, View};
 
 use super::limits;
@@ -38,16 +38,20 @@ pub fn recall(input: &[u8]) {
         second[at] = byte;
     }
 
-    let Some(bytes) = scan(&second) else {
-        return;
-    };
-    let second = &second[..bytes];
-    let first = recall.find_first(second, &limits);
-    for known in first.iter().chain(&recall.find(second)) {
-        let known = known.head();
+    let check = |second: &[u8], known: Recalled<'_, ()>| {
         let parsed = Frame::parse(second, &limits).expect("a frame that is known again");
-        assert_eq!(format!("{known:?}"), format!("{:?}", parsed.head));
+        assert_eq!(format!("{:?}", known.head()), format!("{:?}", parsed.head));
         assert_eq!(parsed.name(), frame.name());
+    };
+    let scanned = scan(&second);
+    if let Some(known) = recall.find_first(&second, &limits) {
+        assert_eq!(Some(known.numbers.frame_bytes), scanned);
+        check(&second[..known.numbers.frame_bytes], known);
+    }
+    if let Some(bytes) = scanned
+        && let Some(known) = recall.find(&second[..bytes])
+    {
+        check(&second[..bytes], known);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tests of the crate: frames as others write them, values there and back, damage, limits.
 
 mod allocation;
+mod corpus;
 mod damage;
 mod errors;
 mod frames;
