@@ -38,7 +38,7 @@ pub enum Focus {
 
 impl Scenario {
     /// Every scenario, in the order of `--full`.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self {
             quick: true,
             ..Self::cpu("100x1x1024", "one request in flight each", 100, 1, 1024)
@@ -49,6 +49,13 @@ impl Scenario {
         },
         Self::cpu("1000x1x1024", "many connections", 1000, 1, 1024),
         Self::cpu("100x16x128", "shallow pipelines", 100, 16, 128),
+        Self::cpu(
+            "100x1x256",
+            "the load for 10,000 connections on 100",
+            100,
+            1,
+            256,
+        ),
         Self::cpu("10000x1x256", "very many connections", 10_000, 1, 256),
         Self {
             focus: Focus::Bandwidth,
