@@ -82,7 +82,7 @@ impl Call {
     ///
     /// # Errors
     /// A status that becomes an exception of type 7, if the bytes are no such value.
-    #[inline]
+    #[inline(always)]
     pub fn decode<'a, T: FromPayload<'a>>(&self, payload: &'a View) -> Result<T, Status> {
         let limits = &self.surroundings().state().serving().shared.config.frame;
         let format = self.surroundings().head.format;

@@ -40,7 +40,7 @@ impl<T: thrift::Encode + ?Sized> Payload for T {
         Format::Thrift(protocol)
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_payload(&self, format: Format, w: &mut Writer<'_>) {
         if let Format::Thrift(protocol) = format {
             protocol.encode(self, w);
@@ -49,7 +49,7 @@ impl<T: thrift::Encode + ?Sized> Payload for T {
 }
 
 impl<'a, T: thrift::Decode<'a>> FromPayload<'a> for T {
-    #[inline]
+    #[inline(always)]
     fn read_payload(format: Format, payload: &'a [u8], limits: &Limits) -> Result<T, DecodeError> {
         match format {
             Format::Thrift(protocol) => protocol.decode(payload, limits),

@@ -29,7 +29,7 @@ impl Protocol {
     /// assert_eq!(exception.to_string(), "exception 6: no");
     /// # Ok::<(), codec::DecodeError>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn decode<'a, T: Decode<'a>>(
         self,
         payload: &'a [u8],
@@ -37,16 +37,31 @@ impl Protocol {
     ) -> Result<T, DecodeError> {
         match self {
             Protocol::Binary => T::decode(&mut BinaryReader::new(payload, limits)),
-            Protocol::Compact => T::decode(&mut CompactReader::new(payload, limits)),
+            Protocol::Compact => decode_compact(payload, limits),
         }
     }
 
     /// Encode a struct to the end of `out`.
-    #[inline]
+    #[inline(always)]
     pub fn encode<T: Encode + ?Sized>(self, value: &T, out: &mut netpoll_buffer::Writer<'_>) {
         match self {
             Protocol::Binary => value.encode(&mut BinaryWriter::new(out)),
-            Protocol::Compact => value.encode(&mut CompactWriter::new(out)),
+            Protocol::Compact => encode_compact(value, out),
         }
     }
+}
+
+/// Apart, so that the code for the binary protocol, which nearly everyone speaks, is inlined where it is used.
+#[inline(never)]
+fn decode_compact<'a, T: Decode<'a>>(
+    payload: &'a [u8],
+    limits: &Limits,
+) -> Result<T, DecodeError> {
+    T::decode(&mut CompactReader::new(payload, limits))
+}
+
+/// Apart for the same reason.
+#[inline(never)]
+fn encode_compact<T: Encode + ?Sized>(value: &T, out: &mut netpoll_buffer::Writer<'_>) {
+    value.encode(&mut CompactWriter::new(out));
 }
