@@ -80,10 +80,8 @@ impl<'a> Decode<'a> for ApplicationException<'a> {
 impl Encode for ApplicationException<'_> {
     fn encode<W: Writer>(&self, w: &mut W) {
         w.struct_begin();
-        w.field(Kind::Binary, 1);
-        w.str(&self.message);
-        w.field(Kind::I32, 2);
-        w.i32(self.kind);
+        w.str_field(1, &self.message);
+        w.i32_field(2, self.kind);
         w.struct_end();
     }
 }

@@ -32,18 +32,17 @@
 //!             }
 //!         }
 //!         r.struct_end();
-//!         Ok(Request {
-//!             message: message.ok_or(DecodeError::missing_field(&"Request.message"))?,
-//!             tags,
-//!         })
+//!         let Some(message) = message else {
+//!             return Err(DecodeError::missing_field(&"Request.message"));
+//!         };
+//!         Ok(Request { message, tags })
 //!     }
 //! }
 //!
 //! impl Encode for Request<'_> {
 //!     fn encode<W: Writer>(&self, w: &mut W) {
 //!         w.struct_begin();
-//!         w.field(Kind::Binary, 1);
-//!         w.str(&self.message);
+//!         w.str_field(1, &self.message);
 //!         w.field(Kind::List, 2);
 //!         codec::thrift::write_list(w, Kind::Binary, &self.tags, |w, tag| w.str(tag));
 //!         w.struct_end();

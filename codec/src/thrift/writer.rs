@@ -15,6 +15,8 @@ pub trait Encode {
 
 /// Writes Thrift values. The verbs are those of [`Reader`](crate::thrift::Reader).
 ///
+/// A field is [`field`](Writer::field) and a value, or both by one verb, which may be cheaper.
+///
 /// Writing does not fail. What is too long for the wire or for the limits is found when the frame is finished.
 pub trait Writer {
     /// Begin a struct.
@@ -87,5 +89,82 @@ pub trait Writer {
             Bin::Shared(bytes) => self.shared(bytes),
             other => self.binary(other),
         }
+    }
+
+    /// A field that holds a `bool`.
+    #[inline]
+    fn bool_field(&mut self, id: i16, value: bool) {
+        self.field(Kind::Bool, id);
+        self.bool(value);
+    }
+
+    /// A field that holds a `byte`.
+    #[inline]
+    fn i8_field(&mut self, id: i16, value: i8) {
+        self.field(Kind::I8, id);
+        self.i8(value);
+    }
+
+    /// A field that holds an `i16`.
+    #[inline]
+    fn i16_field(&mut self, id: i16, value: i16) {
+        self.field(Kind::I16, id);
+        self.i16(value);
+    }
+
+    /// A field that holds an `i32`, or an enum.
+    #[inline]
+    fn i32_field(&mut self, id: i16, value: i32) {
+        self.field(Kind::I32, id);
+        self.i32(value);
+    }
+
+    /// A field that holds an `i64`.
+    #[inline]
+    fn i64_field(&mut self, id: i16, value: i64) {
+        self.field(Kind::I64, id);
+        self.i64(value);
+    }
+
+    /// A field that holds a `double`.
+    #[inline]
+    fn double_field(&mut self, id: i16, value: f64) {
+        self.field(Kind::Double, id);
+        self.double(value);
+    }
+
+    /// A field that holds a `uuid`.
+    #[inline]
+    fn uuid_field(&mut self, id: i16, value: &[u8; 16]) {
+        self.field(Kind::Uuid, id);
+        self.uuid(value);
+    }
+
+    /// A field that holds a `binary`.
+    #[inline]
+    fn binary_field(&mut self, id: i16, value: &[u8]) {
+        self.field(Kind::Binary, id);
+        self.binary(value);
+    }
+
+    /// A field that holds a `string`.
+    #[inline]
+    fn string_field(&mut self, id: i16, value: &str) {
+        self.field(Kind::Binary, id);
+        self.string(value);
+    }
+
+    /// A field that holds a `string`, as [`str`](Writer::str) writes it.
+    #[inline]
+    fn str_field(&mut self, id: i16, value: &Str<'_>) {
+        self.field(Kind::Binary, id);
+        self.str(value);
+    }
+
+    /// A field that holds a `binary`, as [`bin`](Writer::bin) writes it.
+    #[inline]
+    fn bin_field(&mut self, id: i16, value: &Bin<'_>) {
+        self.field(Kind::Binary, id);
+        self.bin(value);
     }
 }

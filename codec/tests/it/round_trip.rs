@@ -1,8 +1,10 @@
 //! Values there and back in both protocols, and passed over.
 
 use codec::{
-    Bin, DecodeError, Limits, Map, Set, Str,
-    thrift::{ApplicationException, Decode, Encode, Kind, Protocol},
+    Bin, ByteString, DecodeError, Limits, Map, Set, Str,
+    thrift::{
+        ApplicationException, BinaryWriter, CompactWriter, Decode, Encode, Kind, Protocol, Writer,
+    },
 };
 use proptest::prelude::*;
 
@@ -223,4 +225,61 @@ fn bytes_of_compact_values_are_as_the_clauses_say() {
     let fields = [(1, true), (16, false), (32, true), (31, true)];
     let fields = fields.map(|(id, value)| (id, Value::Bool(value)));
     check(Value::Struct(fields.into()), "11 f2 01 40 01 3e 00");
+}
+
+/// Each verb that writes a whole field, and the two that write it in parts.
+fn fields(w: &mut impl Writer, id: i16, len: usize, in_parts: bool) {
+    let text = "é".repeat(len);
+    let shared = ByteString::from(text.as_str());
+    let texts = [Str::from(text.as_str()), shared.clone().into()];
+    let binaries = [Bin::from(text.as_bytes()), shared.into_bytes().into()];
+    macro_rules! field {
+        ($kind:ident, $parts:ident, $whole:ident, $value:expr) => {
+            if in_parts {
+                w.field(Kind::$kind, id);
+                w.$parts($value);
+            } else {
+                w.$whole(id, $value);
+            }
+        };
+    }
+    field!(Bool, bool, bool_field, len % 2 == 0);
+    field!(I8, i8, i8_field, -(len as i8));
+    field!(I16, i16, i16_field, -0x0102 - len as i16);
+    field!(I32, i32, i32_field, 0x0102_0304 - len as i32);
+    field!(I64, i64, i64_field, -0x0102_0304_0506_0708 - len as i64);
+    field!(Double, double, double_field, -1.0 / (1.0 + len as f64));
+    field!(Uuid, uuid, uuid_field, &[len as u8; 16]);
+    field!(Binary, binary, binary_field, text.as_bytes());
+    field!(Binary, string, string_field, &text);
+    for text in &texts {
+        field!(Binary, str, str_field, text);
+    }
+    for binary in &binaries {
+        field!(Binary, bin, bin_field, binary);
+    }
+}
+
+#[test]
+fn a_field_is_its_head_and_its_value() {
+    for protocol in PROTOCOLS {
+        // Long enough for several blocks, and for bytes that go by reference.
+        let bytes = |in_parts| {
+            written(|out| {
+                let ids = [1, 2, 17, 255, 256, i16::MAX, 0, -1, i16::MIN];
+                let lens = [0, 1, 7, 40, 2047, 2048, 2100];
+                match protocol {
+                    Protocol::Binary => {
+                        let mut w = BinaryWriter::new(out);
+                        ids.map(|id| lens.map(|len| fields(&mut w, id, len, in_parts)));
+                    }
+                    Protocol::Compact => {
+                        let mut w = CompactWriter::new(out);
+                        ids.map(|id| lens.map(|len| fields(&mut w, id, len, in_parts)));
+                    }
+                }
+            })
+        };
+        assert!(bytes(false) == bytes(true), "{protocol:?}");
+    }
 }

@@ -76,14 +76,8 @@ impl Shape<'_> {
     fn decoded(&self, code: &mut Code, scope: &Scope<'_>, field: &Field) -> String {
         let name = names::escape(&field.rust);
         if field.presence == Presence::Required {
-            let error = scope.outer("::codec", "DecodeError");
             let full_name = format!("{}.{}", self.idl_name, field.name);
-            let missing = format!("{error}::missing_field(&{full_name:?})");
-            let member = format!("{name}: {name}.ok_or({missing})?");
-            if fits_deeper(code, &member) {
-                return member;
-            }
-            required(code, scope, &name, &full_name);
+            expect(code, scope, &name, "missing_field", &full_name);
         } else if has_large_default(field) {
             let default = format!("Self::default_{}", field.rust);
             let value = match field.presence {
@@ -113,17 +107,15 @@ impl Shape<'_> {
         code.line("w.struct_begin();");
         for field in self.fields {
             let name = format!("self.{}", names::escape(&field.rust));
-            let head = format!("w.field({}, {});", scope.kind(&field.ty), field.id);
+            let typed_id = (&field.ty, field.id);
             if field.presence == Presence::Optional {
                 let some = scope.std("Some");
                 code.statement(&format!("if let {some}(value) = &{name} {{"));
                 code.deeper();
-                code.line(head);
-                scope.write(code, &field.ty, "value", true, "w");
+                scope.write_field(code, typed_id, "value", true);
                 code.close("}");
             } else {
-                code.line(head);
-                scope.write(code, &field.ty, &name, false, "w");
+                scope.write_field(code, typed_id, &name, false);
             }
         }
         code.line("w.struct_end();");
@@ -168,9 +160,9 @@ fn fits_deeper(code: &mut Code, member: &str) -> bool {
     fits
 }
 
-/// `let Some(name) = name else { return Err(missing field) };`
-fn required(code: &mut Code, scope: &Scope<'_>, name: &str, full_name: &str) {
-    let (some, err) = (scope.std("Some"), scope.std("Err"));
+/// `let Some(name) = name else { return Err(DecodeError::WHAT(&"FULL_NAME")) };`
+pub(super) fn expect(code: &mut Code, scope: &Scope<'_>, name: &str, what: &str, full_name: &str) {
+    let some = scope.std("Some");
     let line = format!("let {some}({name}) = {name}");
     // rustfmt keeps a column free here.
     if code.fits(&format!("{line} else {{ ")) {
@@ -182,37 +174,19 @@ fn required(code: &mut Code, scope: &Scope<'_>, name: &str, full_name: &str) {
         code.line(line);
         code.open("else {");
     }
-    decode_error(
-        code,
-        scope,
-        &format!("return {err}"),
-        "missing_field",
-        full_name,
-        ";",
-    );
+    fail(code, scope, what, full_name);
     code.close("};");
 }
 
-/// `HEAD(DecodeError::WHAT(&"name"))TAIL`, the name in a constant when too wide.
-pub(super) fn decode_error(
-    code: &mut Code,
-    scope: &Scope<'_>,
-    head: &str,
-    what: &str,
-    name: &str,
-    tail: &str,
-) {
-    let error = scope.outer("::codec", "DecodeError");
-    let line = format!("{head}({error}::{what}(&{name:?})){tail}");
+/// `return Err(DecodeError::WHAT(&"NAME"));`, the name in a constant when too wide.
+pub(super) fn fail(code: &mut Code, scope: &Scope<'_>, what: &str, name: &str) {
+    let (err, error) = (scope.std("Err"), scope.outer("::codec", "DecodeError"));
+    let line = format!("return {err}({error}::{what}(&{name:?}));");
     if code.fits_as_statement(&line) {
         return code.line(line);
     }
     code.assign("const NAME: &str", &format!("{name:?}"));
-    let line = format!("{head}({error}::{what}(&NAME)){tail}");
-    if !code.fits_as_statement(&line) {
-        code.skip_item();
-    }
-    code.line(line);
+    code.statement(&format!("return {err}({error}::{what}(&NAME));"));
 }
 
 /// The value in a box, if the field is boxed.
@@ -249,6 +223,7 @@ pub(super) fn open_encode(code: &mut Code, scope: &Scope<'_>, ty: &str, w: &str)
     let writer = scope.outer("::codec::thrift", "Writer");
     code.gap();
     code.open_impl("", &encode, ty);
+    code.line("#[inline]");
     code.open(format!("fn encode<W: {writer}>(&self, {w}: &mut W) {{"));
 }
 

@@ -117,35 +117,45 @@ impl Scope<'_> {
         }
     }
 
-    /// The statement that writes the value of the expression `value` to `w`. `is_reference` tells that it is one.
-    pub(super) fn write(
+    /// The statements that write a field: its head, and the value of the expression `value`. `is_reference` tells that it is one.
+    pub(super) fn write_field(
         &self,
         code: &mut Code,
-        ty: &Type,
+        field: (&Type, i16),
         value: &str,
         is_reference: bool,
-        w: &str,
     ) {
-        let ty = self.program.resolve(ty);
-        let star = if is_reference { "*" } else { "" };
-        let borrow = if is_reference { "" } else { "&" };
-        match (verb(ty), ty) {
-            (Some(verb @ ("str" | "bin" | "uuid")), _) => {
-                code.line(format!("{w}.{verb}({borrow}{value});"))
+        let ty = self.program.resolve(field.0);
+        let (verb, value) = match (verb(ty), ty) {
+            (Some(verb @ ("str" | "bin" | "uuid")), _) if !is_reference => {
+                (verb, format!("&{value}"))
             }
-            (Some(verb), _) => code.line(format!("{w}.{verb}({star}{value});")),
+            (Some(verb @ ("str" | "bin" | "uuid")), _) => (verb, value.to_owned()),
+            (Some(verb), _) if is_reference => (verb, format!("*{value}")),
+            (Some(verb), _) => (verb, value.to_owned()),
             (None, Type::Named(id)) if matches!(self.program.item(*id).kind, ItemKind::Enum(_)) => {
-                code.line(format!("{w}.i32({value}.0);"));
+                ("i32", format!("{value}.0"))
             }
-            (None, _) => {
-                let encode = format!(".encode({w})");
-                match value.split_once('.') {
-                    Some((root, field)) => {
-                        code.chain("", root, &[format!(".{field}"), encode], ";")
-                    }
-                    None => code.chain("", value, &[encode], ";"),
-                }
-            }
+            (None, _) => return self.write_nested_field(code, field, value),
+        };
+        code.call(
+            &format!("w.{verb}_field"),
+            &[field.1.to_string(), value],
+            ";",
+        );
+    }
+
+    /// The same of a struct or a container.
+    fn write_nested_field(&self, code: &mut Code, (ty, id): (&Type, i16), value: &str) {
+        code.line(format!("w.field({}, {id});", self.kind(ty)));
+        match value.split_once('.') {
+            Some((root, field)) => code.chain(
+                "",
+                root,
+                &[format!(".{field}"), ".encode(w)".to_owned()],
+                ";",
+            ),
+            None => code.chain("", value, &[".encode(w)".to_owned()], ";"),
         }
     }
 

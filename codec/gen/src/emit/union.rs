@@ -1,7 +1,7 @@
 //! Unions: an enum with a variant per field, and one for a field of a newer IDL.
 
 use super::code::Code;
-use super::coding::{boxed, decode_error, open_decode, open_encode};
+use super::coding::{boxed, expect, fail, open_decode, open_encode};
 use super::doc;
 use super::owned;
 use super::scope::Scope;
@@ -126,20 +126,12 @@ impl Emitter<'_> {
 
     fn decode(&self, code: &mut Code) {
         let (some, none) = (self.scope.std("Some"), self.scope.std("None"));
-        let err = self.scope.std("Err");
         open_decode(code, self.scope, &self.ty(Lifetime::Named), "r", false);
         code.line(format!("let mut value = {none};"));
         code.line("r.struct_begin()?;");
         code.open(format!("while let {some}(field) = r.field()? {{"));
         code.open("if value.is_some() {");
-        decode_error(
-            code,
-            self.scope,
-            &format!("return {err}"),
-            "invalid_union",
-            self.idl_name,
-            ";",
-        );
+        fail(code, self.scope, "invalid_union", self.idl_name);
         code.close("}");
         code.open(format!("value = {some}(match (field.id, field.kind) {{"));
         for field in &self.union.fields {
@@ -155,14 +147,8 @@ impl Emitter<'_> {
         code.close("});");
         code.close("}");
         code.line("r.struct_end();");
-        decode_error(
-            code,
-            self.scope,
-            "value.ok_or",
-            "invalid_union",
-            self.idl_name,
-            "",
-        );
+        expect(code, self.scope, "value", "invalid_union", self.idl_name);
+        code.line(format!("{}(value)", self.scope.std("Ok")));
         code.close("}");
         code.close("}");
     }
@@ -173,12 +159,8 @@ impl Emitter<'_> {
         code.open("match self {");
         for field in &self.union.fields {
             code.open(format!("Self::{}(value) => {{", names::escape(&field.rust)));
-            code.line(format!(
-                "w.field({}, {});",
-                self.scope.kind(&field.ty),
-                field.id
-            ));
-            self.scope.write(code, &field.ty, "value", true, "w");
+            self.scope
+                .write_field(code, (&field.ty, field.id), "value", true);
             code.close("}");
         }
         code.line(format!("Self::{}(_) => {{}}", self.unknown));

@@ -206,21 +206,23 @@ pub mod constants {
                 });
             }
             r.struct_end();
-            value.ok_or(DecodeError::invalid_union(&"Choice"))
+            let Some(value) = value else {
+                return Err(DecodeError::invalid_union(&"Choice"));
+            };
+            Ok(value)
         }
     }
 
     impl Encode for Choice<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Text(value) => {
-                    w.field(Kind::Binary, 1);
-                    w.str(value);
+                    w.str_field(1, value);
                 }
                 Self::Number(value) => {
-                    w.field(Kind::I32, 2);
-                    w.i32(*value);
+                    w.i32_field(2, *value);
                 }
                 Self::Unknown(_) => {}
             }
@@ -374,6 +376,7 @@ pub mod types {
     }
 
     impl Encode for Empty {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -524,32 +527,21 @@ pub mod types {
     }
 
     impl Encode for Scalars<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Bool, 1);
-            w.bool(self.flag);
-            w.field(Kind::I8, 2);
-            w.i8(self.small);
-            w.field(Kind::I8, 3);
-            w.i8(self.also_small);
-            w.field(Kind::I16, 4);
-            w.i16(self.medium);
-            w.field(Kind::I32, 5);
-            w.i32(self.large);
-            w.field(Kind::I64, 6);
-            w.i64(self.huge);
-            w.field(Kind::Double, 7);
-            w.double(self.real);
-            w.field(Kind::Binary, 8);
-            w.str(&self.text);
-            w.field(Kind::Binary, 9);
-            w.bin(&self.bytes);
-            w.field(Kind::Uuid, 10);
-            w.uuid(&self.uuid);
-            w.field(Kind::I32, 11);
-            w.i32(self.bird.0);
-            w.field(Kind::I64, 12);
-            w.i64(self.id);
+            w.bool_field(1, self.flag);
+            w.i8_field(2, self.small);
+            w.i8_field(3, self.also_small);
+            w.i16_field(4, self.medium);
+            w.i32_field(5, self.large);
+            w.i64_field(6, self.huge);
+            w.double_field(7, self.real);
+            w.str_field(8, &self.text);
+            w.bin_field(9, &self.bytes);
+            w.uuid_field(10, &self.uuid);
+            w.i32_field(11, self.bird.0);
+            w.i64_field(12, self.id);
             w.struct_end();
         }
     }
@@ -648,8 +640,17 @@ pub mod types {
                 }
             }
             r.struct_end();
+            let Some(flag) = flag else {
+                return Err(DecodeError::missing_field(&"Required.flag"));
+            };
             let Some(number) = number else {
                 return Err(DecodeError::missing_field(&"Required.number"));
+            };
+            let Some(text) = text else {
+                return Err(DecodeError::missing_field(&"Required.text"));
+            };
+            let Some(bytes) = bytes else {
+                return Err(DecodeError::missing_field(&"Required.bytes"));
             };
             let Some(numbers) = numbers else {
                 return Err(DecodeError::missing_field(&"Required.numbers"));
@@ -657,38 +658,39 @@ pub mod types {
             let Some(scalars) = scalars else {
                 return Err(DecodeError::missing_field(&"Required.scalars"));
             };
+            let Some(bird) = bird else {
+                return Err(DecodeError::missing_field(&"Required.bird"));
+            };
+            let Some(uuid) = uuid else {
+                return Err(DecodeError::missing_field(&"Required.uuid"));
+            };
             Ok(Self {
-                flag: flag.ok_or(DecodeError::missing_field(&"Required.flag"))?,
+                flag,
                 number,
-                text: text.ok_or(DecodeError::missing_field(&"Required.text"))?,
-                bytes: bytes.ok_or(DecodeError::missing_field(&"Required.bytes"))?,
+                text,
+                bytes,
                 numbers,
                 scalars,
-                bird: bird.ok_or(DecodeError::missing_field(&"Required.bird"))?,
-                uuid: uuid.ok_or(DecodeError::missing_field(&"Required.uuid"))?,
+                bird,
+                uuid,
             })
         }
     }
 
     impl Encode for Required<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Bool, 1);
-            w.bool(self.flag);
-            w.field(Kind::I32, 2);
-            w.i32(self.number);
-            w.field(Kind::Binary, 3);
-            w.str(&self.text);
-            w.field(Kind::Binary, 4);
-            w.bin(&self.bytes);
+            w.bool_field(1, self.flag);
+            w.i32_field(2, self.number);
+            w.str_field(3, &self.text);
+            w.bin_field(4, &self.bytes);
             w.field(Kind::List, 5);
             self.numbers.encode(w);
             w.field(Kind::Struct, 6);
             self.scalars.encode(w);
-            w.field(Kind::I32, 7);
-            w.i32(self.bird.0);
-            w.field(Kind::Uuid, 8);
-            w.uuid(&self.uuid);
+            w.i32_field(7, self.bird.0);
+            w.uuid_field(8, &self.uuid);
             w.struct_end();
         }
     }
@@ -810,23 +812,20 @@ pub mod types {
     }
 
     impl Encode for Optional<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.flag {
-                w.field(Kind::Bool, 1);
-                w.bool(*value);
+                w.bool_field(1, *value);
             }
             if let Some(value) = &self.number {
-                w.field(Kind::I32, 2);
-                w.i32(*value);
+                w.i32_field(2, *value);
             }
             if let Some(value) = &self.text {
-                w.field(Kind::Binary, 3);
-                w.str(value);
+                w.str_field(3, value);
             }
             if let Some(value) = &self.bytes {
-                w.field(Kind::Binary, 4);
-                w.bin(value);
+                w.bin_field(4, value);
             }
             if let Some(value) = &self.numbers {
                 w.field(Kind::List, 5);
@@ -837,12 +836,10 @@ pub mod types {
                 value.encode(w);
             }
             if let Some(value) = &self.bird {
-                w.field(Kind::I32, 7);
-                w.i32(value.0);
+                w.i32_field(7, value.0);
             }
             if let Some(value) = &self.uuid {
-                w.field(Kind::Uuid, 8);
-                w.uuid(value);
+                w.uuid_field(8, value);
             }
             if let Some(value) = &self.empty {
                 w.field(Kind::Struct, 9);
@@ -1050,6 +1047,7 @@ pub mod types {
     }
 
     impl Encode for Containers<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.field(Kind::List, 1);
@@ -1160,18 +1158,14 @@ pub mod types {
     }
 
     impl Encode for Ids {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 300);
-            w.i32(self.far);
-            w.field(Kind::I32, 1);
-            w.i32(self.first);
-            w.field(Kind::I32, 32767);
-            w.i32(self.last);
-            w.field(Kind::I32, -1);
-            w.i32(self.automatic);
-            w.field(Kind::I32, -2);
-            w.i32(self.also_automatic);
+            w.i32_field(300, self.far);
+            w.i32_field(1, self.first);
+            w.i32_field(32767, self.last);
+            w.i32_field(-1, self.automatic);
+            w.i32_field(-2, self.also_automatic);
             w.struct_end();
         }
     }
@@ -1407,27 +1401,21 @@ pub mod types {
     }
 
     impl Encode for Defaults<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Bool, 1);
-            w.bool(self.flag);
-            w.field(Kind::I32, 2);
-            w.i32(self.number);
-            w.field(Kind::Double, 3);
-            w.double(self.real);
-            w.field(Kind::Binary, 4);
-            w.str(&self.text);
-            w.field(Kind::Binary, 5);
-            w.bin(&self.bytes);
-            w.field(Kind::I32, 6);
-            w.i32(self.bird.0);
+            w.bool_field(1, self.flag);
+            w.i32_field(2, self.number);
+            w.double_field(3, self.real);
+            w.str_field(4, &self.text);
+            w.bin_field(5, &self.bytes);
+            w.i32_field(6, self.bird.0);
             w.field(Kind::List, 7);
             self.numbers.encode(w);
             w.field(Kind::Map, 8);
             self.birds.encode(w);
             if let Some(value) = &self.maybe {
-                w.field(Kind::I32, 9);
-                w.i32(*value);
+                w.i32_field(9, *value);
             }
             if let Some(value) = &self.words {
                 w.field(Kind::List, 10);
@@ -1435,15 +1423,12 @@ pub mod types {
             }
             w.field(Kind::Struct, 11);
             self.scalars.encode(w);
-            w.field(Kind::Binary, 12);
-            w.str(&self.needed);
+            w.str_field(12, &self.needed);
             w.field(Kind::Set, 13);
             self.none.encode(w);
-            w.field(Kind::Uuid, 14);
-            w.uuid(&self.uuid);
+            w.uuid_field(14, &self.uuid);
             if let Some(value) = &self.id {
-                w.field(Kind::I64, 15);
-                w.i64(*value);
+                w.i64_field(15, *value);
             }
             w.struct_end();
         }
@@ -1501,12 +1486,11 @@ pub mod types {
     }
 
     impl Encode for Lost<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.message);
-            w.field(Kind::I32, 2);
-            w.i32(self.code);
+            w.str_field(1, &self.message);
+            w.i32_field(2, self.code);
             w.struct_end();
         }
     }
@@ -1563,11 +1547,11 @@ pub mod types {
     }
 
     impl Encode for Maybe<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.msg {
-                w.field(Kind::Binary, 1);
-                w.str(value);
+                w.str_field(1, value);
             }
             w.struct_end();
         }
@@ -1619,10 +1603,10 @@ pub mod types {
     }
 
     impl Encode for Silent {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.code);
+            w.i32_field(1, self.code);
             w.struct_end();
         }
     }

@@ -47,10 +47,10 @@ pub mod docs {
     }
 
     impl Encode for NoDoc {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }
@@ -112,16 +112,13 @@ pub mod docs {
     }
 
     impl Encode for Lines {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
-            w.field(Kind::I32, 2);
-            w.i32(self.b);
-            w.field(Kind::I32, 3);
-            w.i32(self.c);
-            w.field(Kind::I32, 4);
-            w.i32(self.d);
+            w.i32_field(1, self.a);
+            w.i32_field(2, self.b);
+            w.i32_field(3, self.c);
+            w.i32_field(4, self.d);
             w.struct_end();
         }
     }
@@ -151,6 +148,7 @@ pub mod docs {
     }
 
     impl Encode for Slashes {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -182,6 +180,7 @@ pub mod docs {
     }
 
     impl Encode for One {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -217,6 +216,7 @@ pub mod docs {
     }
 
     impl Encode for Several {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -249,6 +249,7 @@ pub mod docs {
     }
 
     impl Encode for Plain {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -283,6 +284,7 @@ pub mod docs {
     }
 
     impl Encode for Markdown {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -317,6 +319,7 @@ pub mod docs {
     }
 
     impl Encode for Addresses {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -348,6 +351,7 @@ pub mod docs {
     }
 
     impl Encode for Nothing {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -379,6 +383,7 @@ pub mod docs {
     }
 
     impl Encode for Behind {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -512,10 +517,10 @@ pub mod docs {
     }
 
     impl Encode for Old {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }
@@ -557,10 +562,10 @@ pub mod docs {
     }
 
     impl Encode for Older {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }

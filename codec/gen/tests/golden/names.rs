@@ -429,124 +429,67 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Keywords {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.r#as);
-                w.field(::codec::thrift::Kind::I32, 2);
-                w.i32(self.r#async);
-                w.field(::codec::thrift::Kind::I32, 3);
-                w.i32(self.r#await);
-                w.field(::codec::thrift::Kind::I32, 4);
-                w.i32(self.r#break);
-                w.field(::codec::thrift::Kind::I32, 5);
-                w.i32(self.r#const);
-                w.field(::codec::thrift::Kind::I32, 6);
-                w.i32(self.r#continue);
-                w.field(::codec::thrift::Kind::I32, 7);
-                w.i32(self.crate_);
-                w.field(::codec::thrift::Kind::I32, 8);
-                w.i32(self.r#dyn);
-                w.field(::codec::thrift::Kind::I32, 9);
-                w.i32(self.r#else);
-                w.field(::codec::thrift::Kind::I32, 10);
-                w.i32(self.r#enum);
-                w.field(::codec::thrift::Kind::I32, 11);
-                w.i32(self.r#extern);
-                w.field(::codec::thrift::Kind::I32, 12);
-                w.i32(self.r#false);
-                w.field(::codec::thrift::Kind::I32, 13);
-                w.i32(self.r#fn);
-                w.field(::codec::thrift::Kind::I32, 14);
-                w.i32(self.r#for);
-                w.field(::codec::thrift::Kind::I32, 15);
-                w.i32(self.r#gen);
-                w.field(::codec::thrift::Kind::I32, 16);
-                w.i32(self.r#if);
-                w.field(::codec::thrift::Kind::I32, 17);
-                w.i32(self.r#impl);
-                w.field(::codec::thrift::Kind::I32, 18);
-                w.i32(self.r#in);
-                w.field(::codec::thrift::Kind::I32, 19);
-                w.i32(self.r#let);
-                w.field(::codec::thrift::Kind::I32, 20);
-                w.i32(self.r#loop);
-                w.field(::codec::thrift::Kind::I32, 21);
-                w.i32(self.r#match);
-                w.field(::codec::thrift::Kind::I32, 22);
-                w.i32(self.r#mod);
-                w.field(::codec::thrift::Kind::I32, 23);
-                w.i32(self.r#move);
-                w.field(::codec::thrift::Kind::I32, 24);
-                w.i32(self.r#mut);
-                w.field(::codec::thrift::Kind::I32, 25);
-                w.i32(self.r#pub);
-                w.field(::codec::thrift::Kind::I32, 26);
-                w.i32(self.r#ref);
-                w.field(::codec::thrift::Kind::I32, 27);
-                w.i32(self.r#return);
-                w.field(::codec::thrift::Kind::I32, 28);
-                w.i32(self.self_);
-                w.field(::codec::thrift::Kind::I32, 29);
-                w.i32(self.self__);
-                w.field(::codec::thrift::Kind::I32, 30);
-                w.i32(self.r#static);
-                w.field(::codec::thrift::Kind::I32, 31);
-                w.i32(self.r#struct);
-                w.field(::codec::thrift::Kind::I32, 32);
-                w.i32(self.super_);
-                w.field(::codec::thrift::Kind::I32, 33);
-                w.i32(self.r#trait);
-                w.field(::codec::thrift::Kind::I32, 34);
-                w.i32(self.r#true);
-                w.field(::codec::thrift::Kind::I32, 35);
-                w.i32(self.r#type);
-                w.field(::codec::thrift::Kind::I32, 36);
-                w.i32(self.union);
-                w.field(::codec::thrift::Kind::I32, 37);
-                w.i32(self.r#unsafe);
-                w.field(::codec::thrift::Kind::I32, 38);
-                w.i32(self.r#use);
-                w.field(::codec::thrift::Kind::I32, 39);
-                w.i32(self.r#where);
-                w.field(::codec::thrift::Kind::I32, 40);
-                w.i32(self.r#while);
-                w.field(::codec::thrift::Kind::I32, 41);
-                w.i32(self.r#abstract);
-                w.field(::codec::thrift::Kind::I32, 42);
-                w.i32(self.r#become);
-                w.field(::codec::thrift::Kind::I32, 43);
-                w.i32(self.r#box);
-                w.field(::codec::thrift::Kind::I32, 44);
-                w.i32(self.r#do);
-                w.field(::codec::thrift::Kind::I32, 45);
-                w.i32(self.r#final);
-                w.field(::codec::thrift::Kind::I32, 46);
-                w.i32(self.r#macro);
-                w.field(::codec::thrift::Kind::I32, 47);
-                w.i32(self.r#override);
-                w.field(::codec::thrift::Kind::I32, 48);
-                w.i32(self.r#priv);
-                w.field(::codec::thrift::Kind::I32, 49);
-                w.i32(self.r#try);
-                w.field(::codec::thrift::Kind::I32, 50);
-                w.i32(self.r#typeof);
-                w.field(::codec::thrift::Kind::I32, 51);
-                w.i32(self.r#unsized);
-                w.field(::codec::thrift::Kind::I32, 52);
-                w.i32(self.r#virtual);
-                w.field(::codec::thrift::Kind::I32, 53);
-                w.i32(self.r#yield);
-                w.field(::codec::thrift::Kind::I32, 54);
-                w.i32(self.macro_rules);
-                w.field(::codec::thrift::Kind::I32, 55);
-                w.i32(self.raw);
-                w.field(::codec::thrift::Kind::I32, 56);
-                w.i32(self.safe);
-                w.field(::codec::thrift::Kind::I32, 57);
-                w.i32(self.default);
-                w.field(::codec::thrift::Kind::I32, 58);
-                w.i32(self.auto);
+                w.i32_field(1, self.r#as);
+                w.i32_field(2, self.r#async);
+                w.i32_field(3, self.r#await);
+                w.i32_field(4, self.r#break);
+                w.i32_field(5, self.r#const);
+                w.i32_field(6, self.r#continue);
+                w.i32_field(7, self.crate_);
+                w.i32_field(8, self.r#dyn);
+                w.i32_field(9, self.r#else);
+                w.i32_field(10, self.r#enum);
+                w.i32_field(11, self.r#extern);
+                w.i32_field(12, self.r#false);
+                w.i32_field(13, self.r#fn);
+                w.i32_field(14, self.r#for);
+                w.i32_field(15, self.r#gen);
+                w.i32_field(16, self.r#if);
+                w.i32_field(17, self.r#impl);
+                w.i32_field(18, self.r#in);
+                w.i32_field(19, self.r#let);
+                w.i32_field(20, self.r#loop);
+                w.i32_field(21, self.r#match);
+                w.i32_field(22, self.r#mod);
+                w.i32_field(23, self.r#move);
+                w.i32_field(24, self.r#mut);
+                w.i32_field(25, self.r#pub);
+                w.i32_field(26, self.r#ref);
+                w.i32_field(27, self.r#return);
+                w.i32_field(28, self.self_);
+                w.i32_field(29, self.self__);
+                w.i32_field(30, self.r#static);
+                w.i32_field(31, self.r#struct);
+                w.i32_field(32, self.super_);
+                w.i32_field(33, self.r#trait);
+                w.i32_field(34, self.r#true);
+                w.i32_field(35, self.r#type);
+                w.i32_field(36, self.union);
+                w.i32_field(37, self.r#unsafe);
+                w.i32_field(38, self.r#use);
+                w.i32_field(39, self.r#where);
+                w.i32_field(40, self.r#while);
+                w.i32_field(41, self.r#abstract);
+                w.i32_field(42, self.r#become);
+                w.i32_field(43, self.r#box);
+                w.i32_field(44, self.r#do);
+                w.i32_field(45, self.r#final);
+                w.i32_field(46, self.r#macro);
+                w.i32_field(47, self.r#override);
+                w.i32_field(48, self.r#priv);
+                w.i32_field(49, self.r#try);
+                w.i32_field(50, self.r#typeof);
+                w.i32_field(51, self.r#unsized);
+                w.i32_field(52, self.r#virtual);
+                w.i32_field(53, self.r#yield);
+                w.i32_field(54, self.macro_rules);
+                w.i32_field(55, self.raw);
+                w.i32_field(56, self.safe);
+                w.i32_field(57, self.default);
+                w.i32_field(58, self.auto);
                 w.struct_end();
             }
         }
@@ -753,46 +696,29 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for ThriftWords<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.string);
-                w.field(::codec::thrift::Kind::I32, 2);
-                w.i32(self.list);
-                w.field(::codec::thrift::Kind::I32, 3);
-                w.i32(self.required);
+                w.str_field(1, &self.string);
+                w.i32_field(2, self.list);
+                w.i32_field(3, self.required);
                 if let ::core::option::Option::Some(value) = &self.optional {
-                    w.field(::codec::thrift::Kind::I32, 4);
-                    w.i32(*value);
+                    w.i32_field(4, *value);
                 }
-                w.field(::codec::thrift::Kind::I32, 5);
-                w.i32(self.service);
-                w.field(::codec::thrift::Kind::I32, 6);
-                w.i32(self.throws);
-                w.field(::codec::thrift::Kind::I32, 7);
-                w.i32(self.namespace);
-                w.field(::codec::thrift::Kind::I32, 8);
-                w.i32(self.include);
-                w.field(::codec::thrift::Kind::I32, 9);
-                w.i32(self.extends);
-                w.field(::codec::thrift::Kind::I32, 10);
-                w.i32(self.oneway);
-                w.field(::codec::thrift::Kind::I32, 11);
-                w.i32(self.void);
-                w.field(::codec::thrift::Kind::I32, 12);
-                w.i32(self.exception);
-                w.field(::codec::thrift::Kind::I32, 13);
-                w.i32(self.typedef);
-                w.field(::codec::thrift::Kind::I32, 14);
-                w.i32(self.map);
-                w.field(::codec::thrift::Kind::I32, 15);
-                w.i32(self.set);
-                w.field(::codec::thrift::Kind::I32, 16);
-                w.i32(self.bool);
-                w.field(::codec::thrift::Kind::I32, 17);
-                w.i32(self.uuid);
-                w.field(::codec::thrift::Kind::I32, 18);
-                w.i32(self.binary);
+                w.i32_field(5, self.service);
+                w.i32_field(6, self.throws);
+                w.i32_field(7, self.namespace);
+                w.i32_field(8, self.include);
+                w.i32_field(9, self.extends);
+                w.i32_field(10, self.oneway);
+                w.i32_field(11, self.void);
+                w.i32_field(12, self.exception);
+                w.i32_field(13, self.typedef);
+                w.i32_field(14, self.map);
+                w.i32_field(15, self.set);
+                w.i32_field(16, self.bool);
+                w.i32_field(17, self.uuid);
+                w.i32_field(18, self.binary);
                 w.struct_end();
             }
         }
@@ -937,6 +863,14 @@ pub mod names {
                     }
                 }
                 r__.struct_end();
+                let ::core::option::Option::Some(r) = r else {
+                    const NAME: &str = "Locals.r";
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                };
+                let ::core::option::Option::Some(w) = w else {
+                    const NAME: &str = "Locals.w";
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                };
                 let ::core::option::Option::Some(field) = field else {
                     const NAME: &str = "Locals.field";
                     return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
@@ -946,8 +880,8 @@ pub mod names {
                     return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
                 };
                 ::core::result::Result::Ok(Self {
-                    r: r.ok_or(::codec::DecodeError::missing_field(&"Locals.r"))?,
-                    w: w.ok_or(::codec::DecodeError::missing_field(&"Locals.w"))?,
+                    r,
+                    w,
                     field,
                     value,
                     some,
@@ -963,32 +897,22 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Locals<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.r);
-                w.field(::codec::thrift::Kind::I32, 2);
-                w.i32(self.w);
-                w.field(::codec::thrift::Kind::I32, 3);
-                w.i32(self.field);
-                w.field(::codec::thrift::Kind::Binary, 4);
-                w.str(&self.value);
+                w.i32_field(1, self.r);
+                w.i32_field(2, self.w);
+                w.i32_field(3, self.field);
+                w.str_field(4, &self.value);
                 if let ::core::option::Option::Some(value) = &self.some {
-                    w.field(::codec::thrift::Kind::I32, 5);
-                    w.i32(*value);
+                    w.i32_field(5, *value);
                 }
-                w.field(::codec::thrift::Kind::I32, 6);
-                w.i32(self.none);
-                w.field(::codec::thrift::Kind::I32, 7);
-                w.i32(self.ok);
-                w.field(::codec::thrift::Kind::I32, 8);
-                w.i32(self.r_);
-                w.field(::codec::thrift::Kind::I32, 9);
-                w.i32(self.into_owned);
-                w.field(::codec::thrift::Kind::I32, 10);
-                w.i32(self.decode);
-                w.field(::codec::thrift::Kind::I32, 11);
-                w.i32(self.encode);
+                w.i32_field(6, self.none);
+                w.i32_field(7, self.ok);
+                w.i32_field(8, self.r_);
+                w.i32_field(9, self.into_owned);
+                w.i32_field(10, self.decode);
+                w.i32_field(11, self.encode);
                 w.field(::codec::thrift::Kind::List, 12);
                 self.name.encode(w);
                 w.struct_end();
@@ -1081,22 +1005,16 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Collisions {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.foo_bar_);
-                w.field(::codec::thrift::Kind::I32, 2);
-                w.i32(self.foo_bar);
-                w.field(::codec::thrift::Kind::I32, 3);
-                w.i32(self.foo_bar__);
-                w.field(::codec::thrift::Kind::I32, 4);
-                w.i32(self.foo_bar___);
-                w.field(::codec::thrift::Kind::I32, 5);
-                w.i32(self.foo_bar____);
-                w.field(::codec::thrift::Kind::I32, 6);
-                w.i32(self.foo_bar_____);
-                w.field(::codec::thrift::Kind::I32, 7);
-                w.i32(self.foo_bar______);
+                w.i32_field(1, self.foo_bar_);
+                w.i32_field(2, self.foo_bar);
+                w.i32_field(3, self.foo_bar__);
+                w.i32_field(4, self.foo_bar___);
+                w.i32_field(5, self.foo_bar____);
+                w.i32_field(6, self.foo_bar_____);
+                w.i32_field(7, self.foo_bar______);
                 w.struct_end();
             }
         }
@@ -1138,10 +1056,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for FooBar_ {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -1183,10 +1101,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for FooBar {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -1228,10 +1146,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for FooBar__ {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -1291,14 +1209,12 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Unnamed {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.unnamed);
-                w.field(::codec::thrift::Kind::I32, 2);
-                w.i32(self.n1);
-                w.field(::codec::thrift::Kind::I32, 3);
-                w.i32(self.unnamed_);
+                w.i32_field(1, self.unnamed);
+                w.i32_field(2, self.n1);
+                w.i32_field(3, self.unnamed_);
                 w.struct_end();
             }
         }
@@ -1340,10 +1256,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for N2d {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -1394,10 +1310,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Option<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.text);
+                w.str_field(1, &self.text);
                 w.struct_end();
             }
         }
@@ -1455,6 +1371,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Some<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::Struct, 1);
@@ -1511,6 +1428,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Vec<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::List, 1);
@@ -1558,6 +1476,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Box {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.r#box {
@@ -1614,10 +1533,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for String<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.string);
+                w.str_field(1, &self.string);
                 w.struct_end();
             }
         }
@@ -1693,21 +1612,22 @@ pub mod names {
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self {
-                    ok: ok.ok_or(::codec::DecodeError::missing_field(&"Result.ok"))?,
-                    err,
-                })
+                let ::core::option::Option::Some(ok) = ok else {
+                    const NAME: &str = "Result.ok";
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                };
+                ::core::result::Result::Ok(Self { ok, err })
             }
         }
 
         impl ::codec::thrift::Encode for Result<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::Struct, 1);
                 self.ok.encode(w);
                 if let ::core::option::Option::Some(value) = &self.err {
-                    w.field(::codec::thrift::Kind::I32, 2);
-                    w.i32(value.0);
+                    w.i32_field(2, value.0);
                 }
                 w.struct_end();
             }
@@ -1759,10 +1679,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Ok<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.text);
+                w.str_field(1, &self.text);
                 w.struct_end();
             }
         }
@@ -1806,6 +1726,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Default {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.default {
@@ -1890,12 +1811,11 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Str<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.str);
-                w.field(::codec::thrift::Kind::Binary, 2);
-                w.bin(&self.bin);
+                w.str_field(1, &self.str);
+                w.bin_field(2, &self.bin);
                 w.field(::codec::thrift::Kind::Map, 3);
                 self.map.encode(w);
                 w.field(::codec::thrift::Kind::Set, 4);
@@ -1950,10 +1870,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Bin<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.bin(&self.bin);
+                w.bin_field(1, &self.bin);
                 w.struct_end();
             }
         }
@@ -1996,6 +1916,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Map {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::Map, 1);
@@ -2043,6 +1964,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Set {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::Set, 1);
@@ -2090,6 +2012,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Decode {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.decode {
@@ -2144,6 +2067,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Encode {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::Struct, 1);
@@ -2198,10 +2122,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Reader<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.a);
+                w.str_field(1, &self.a);
                 w.struct_end();
             }
         }
@@ -2252,10 +2176,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Writer<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.a);
+                w.str_field(1, &self.a);
                 w.struct_end();
             }
         }
@@ -2297,10 +2221,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Kind {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.kind);
+                w.i32_field(1, self.kind);
                 w.struct_end();
             }
         }
@@ -2348,10 +2272,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for DecodeError {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -2402,6 +2326,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for IntoOwned<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(::codec::thrift::Kind::List, 1);
@@ -2447,10 +2372,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Self_ {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.a);
+                w.i32_field(1, self.a);
                 w.struct_end();
             }
         }
@@ -2493,6 +2418,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for R {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.r {
@@ -2541,6 +2467,7 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for W {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.w {
@@ -2588,10 +2515,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for T {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::I32, 1);
-                w.i32(self.t);
+                w.i32_field(1, self.t);
                 w.struct_end();
             }
         }
@@ -2793,11 +2720,16 @@ pub mod names {
                     });
                 }
                 r.struct_end();
-                value.ok_or(::codec::DecodeError::invalid_union(&"None"))
+                let ::core::option::Option::Some(value) = value else {
+                    const NAME: &str = "None";
+                    return ::core::result::Result::Err(::codec::DecodeError::invalid_union(&NAME));
+                };
+                ::core::result::Result::Ok(value)
             }
         }
 
         impl ::codec::thrift::Encode for None<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 match self {
@@ -2810,20 +2742,16 @@ pub mod names {
                         value.encode(w);
                     }
                     Self::Self_(value) => {
-                        w.field(::codec::thrift::Kind::I32, 3);
-                        w.i32(*value);
+                        w.i32_field(3, *value);
                     }
                     Self::Self__(value) => {
-                        w.field(::codec::thrift::Kind::I32, 4);
-                        w.i32(*value);
+                        w.i32_field(4, *value);
                     }
                     Self::Owned(value) => {
-                        w.field(::codec::thrift::Kind::I32, 5);
-                        w.i32(*value);
+                        w.i32_field(5, *value);
                     }
                     Self::Error(value) => {
-                        w.field(::codec::thrift::Kind::Binary, 6);
-                        w.str(value);
+                        w.str_field(6, value);
                     }
                     Self::Unknown(_) => {}
                 }
@@ -2982,10 +2910,10 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for Error<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(::codec::thrift::Kind::Binary, 1);
-                w.str(&self.message);
+                w.str_field(1, &self.message);
                 w.struct_end();
             }
         }
@@ -3060,11 +2988,11 @@ pub mod names {
         }
 
         impl ::codec::thrift::Encode for From<'_> {
+            #[inline]
             fn encode<W: ::codec::thrift::Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 if let ::core::option::Option::Some(value) = &self.message {
-                    w.field(::codec::thrift::Kind::Binary, 1);
-                    w.str(value);
+                    w.str_field(1, value);
                 }
                 w.field(::codec::thrift::Kind::Struct, 2);
                 self.source.encode(w);

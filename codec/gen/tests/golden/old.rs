@@ -101,8 +101,11 @@ pub mod old {
                 }
             }
             r.struct_end();
+            let Some(name) = name else {
+                return Err(DecodeError::missing_field(&"Annotated.name"));
+            };
             Ok(Self {
-                name: name.ok_or(DecodeError::missing_field(&"Annotated.name"))?,
+                name,
                 words,
                 nested,
                 linked,
@@ -111,13 +114,12 @@ pub mod old {
     }
 
     impl Encode for Annotated<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.name);
+            w.str_field(1, &self.name);
             if let Some(value) = &self.words {
-                w.field(Kind::Binary, 2);
-                w.str(value);
+                w.str_field(2, value);
             }
             w.field(Kind::List, 3);
             self.nested.encode(w);
@@ -262,10 +264,10 @@ pub mod old {
     }
 
     impl Encode for Oops {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.code);
+            w.i32_field(1, self.code);
             w.struct_end();
         }
     }
@@ -334,21 +336,23 @@ pub mod old {
                 });
             }
             r.struct_end();
-            value.ok_or(DecodeError::invalid_union(&"Either"))
+            let Some(value) = value else {
+                return Err(DecodeError::invalid_union(&"Either"));
+            };
+            Ok(value)
         }
     }
 
     impl Encode for Either<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Left(value) => {
-                    w.field(Kind::I32, 1);
-                    w.i32(*value);
+                    w.i32_field(1, *value);
                 }
                 Self::Right(value) => {
-                    w.field(Kind::Binary, 2);
-                    w.str(value);
+                    w.str_field(2, value);
                 }
                 Self::Unknown(_) => {}
             }

@@ -63,12 +63,12 @@ pub mod recursive {
     }
 
     impl Encode for Tree<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.field(Kind::List, 1);
             self.children.encode(w);
-            w.field(Kind::Binary, 2);
-            w.str(&self.label);
+            w.str_field(2, &self.label);
             w.struct_end();
         }
     }
@@ -114,10 +114,10 @@ pub mod recursive {
     }
 
     impl Encode for Chain {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.value);
+            w.i32_field(1, self.value);
             if let Some(value) = &self.next {
                 w.field(Kind::Struct, 2);
                 value.encode(w);
@@ -167,14 +167,14 @@ pub mod recursive {
     }
 
     impl Encode for Ping {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.pong {
                 w.field(Kind::Struct, 1);
                 value.encode(w);
             }
-            w.field(Kind::I32, 2);
-            w.i32(self.count);
+            w.i32_field(2, self.count);
             w.struct_end();
         }
     }
@@ -213,6 +213,7 @@ pub mod recursive {
     }
 
     impl Encode for Pong {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.ping {
@@ -278,6 +279,7 @@ pub mod recursive {
     }
 
     impl Encode for Alias {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.other {
@@ -347,6 +349,7 @@ pub mod recursive {
     }
 
     impl Encode for Built {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.alias {
@@ -408,10 +411,10 @@ pub mod recursive {
     }
 
     impl Encode for Cause<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.message);
+            w.str_field(1, &self.message);
             if let Some(value) = &self.cause {
                 w.field(Kind::Struct, 2);
                 value.encode(w);

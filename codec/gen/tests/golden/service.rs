@@ -61,18 +61,18 @@ pub mod service {
                 }
             }
             r.struct_end();
-            Ok(Self {
-                text: text.ok_or(DecodeError::missing_field(&"Request.text"))?,
-                base,
-            })
+            let Some(text) = text else {
+                return Err(DecodeError::missing_field(&"Request.text"));
+            };
+            Ok(Self { text, base })
         }
     }
 
     impl Encode for Request<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.text);
+            w.str_field(1, &self.text);
             if let Some(value) = &self.base {
                 w.field(Kind::Struct, 255);
                 value.encode(w);
@@ -133,10 +133,10 @@ pub mod service {
     }
 
     impl Encode for Reply<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.text);
+            w.str_field(1, &self.text);
             w.field(Kind::List, 2);
             self.numbers.encode(w);
             w.struct_end();
@@ -178,10 +178,10 @@ pub mod service {
     }
 
     impl Encode for Full {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.limit);
+            w.i32_field(1, self.limit);
             w.struct_end();
         }
     }
@@ -839,6 +839,7 @@ pub mod service {
     }
 
     impl Encode for StorePutCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.field(Kind::Struct, 1);
@@ -865,11 +866,15 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.put.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.put.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StorePutResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -903,6 +908,7 @@ pub mod service {
     pub struct StoreClearCall {}
 
     impl Encode for StoreClearCall {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.struct_end();
@@ -928,6 +934,7 @@ pub mod service {
     }
 
     impl Encode for StoreClearResult {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -980,12 +987,11 @@ pub mod service {
     }
 
     impl Encode for StoreForgetCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.string(self.name);
-            w.field(Kind::I64, 2);
-            w.i64(self.at);
+            w.string_field(1, self.name);
+            w.i64_field(2, self.at);
             w.struct_end();
         }
     }
@@ -1024,10 +1030,10 @@ pub mod service {
     }
 
     impl Encode for StoreTextCall {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.number);
+            w.i32_field(1, self.number);
             w.struct_end();
         }
     }
@@ -1056,17 +1062,20 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.text.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.text.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StoreTextResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Success(value) => {
-                    w.field(Kind::Binary, 0);
-                    w.str(value);
+                    w.str_field(0, value);
                 }
                 Self::Full(error) => {
                     w.field(Kind::Struct, 1);
@@ -1212,14 +1221,12 @@ pub mod service {
     }
 
     impl Encode for StoreCheckCall {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.mode.0);
-            w.field(Kind::Bool, 2);
-            w.bool(self.cx);
-            w.field(Kind::Double, 3);
-            w.double(self.call);
+            w.i32_field(1, self.mode.0);
+            w.bool_field(2, self.cx);
+            w.double_field(3, self.call);
             w.struct_end();
         }
     }
@@ -1249,6 +1256,7 @@ pub mod service {
     }
 
     impl Encode for StoreCheckResult {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -1382,10 +1390,10 @@ pub mod service {
     }
 
     impl Encode for StoreCountCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.binary(self.prefix);
+            w.binary_field(1, self.prefix);
             w.field(Kind::List, 2);
             self.names.encode(w);
             w.field(Kind::Set, 3);
@@ -1414,17 +1422,20 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.count.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.count.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StoreCountResult {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Success(value) => {
-                    w.field(Kind::I64, 0);
-                    w.i64(*value);
+                    w.i64_field(0, *value);
                 }
             }
             w.struct_end();
@@ -1471,10 +1482,10 @@ pub mod service {
     }
 
     impl Encode for StoreAllCall {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.limit);
+            w.i32_field(1, self.limit);
             w.struct_end();
         }
     }
@@ -1497,11 +1508,15 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.all.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.all.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StoreAllResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -1557,12 +1572,11 @@ pub mod service {
     }
 
     impl Encode for StoreTwiceCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.string(self.self_);
-            w.field(Kind::Uuid, 2);
-            w.uuid(&self.id);
+            w.string_field(1, self.self_);
+            w.uuid_field(2, &self.id);
             w.struct_end();
         }
     }
@@ -1591,11 +1605,15 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.twice.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.twice.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StoreTwiceResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -1714,10 +1732,10 @@ pub mod service {
     }
 
     impl Encode for StoreModeCall {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.mode.0);
+            w.i32_field(1, self.mode.0);
             w.struct_end();
         }
     }
@@ -1740,17 +1758,20 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Store.mode.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Store.mode.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for StoreModeResult {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Success(value) => {
-                    w.field(Kind::I32, 0);
-                    w.i32(value.0);
+                    w.i32_field(0, value.0);
                 }
             }
             w.struct_end();
@@ -1809,14 +1830,12 @@ pub mod service {
     }
 
     impl Encode for StoreNewCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.reply);
-            w.field(Kind::I32, 2);
-            w.i32(self.value);
-            w.field(Kind::Binary, 3);
-            w.string(self.read);
+            w.i32_field(1, self.reply);
+            w.i32_field(2, self.value);
+            w.string_field(3, self.read);
             w.struct_end();
         }
     }
@@ -1840,6 +1859,7 @@ pub mod service {
     }
 
     impl Encode for StoreNewResult {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -2029,6 +2049,7 @@ pub mod service {
     }
 
     impl Encode for TakenDoCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.field(Kind::Struct, 1);
@@ -2055,11 +2076,15 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Taken.do.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Taken.do.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for TakenDoResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -2116,10 +2141,10 @@ pub mod service {
     }
 
     impl Encode for TakenClient<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.a);
+            w.str_field(1, &self.a);
             w.struct_end();
         }
     }
@@ -2159,10 +2184,10 @@ pub mod service {
     }
 
     impl Encode for TakenDoArgs {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }
@@ -2202,10 +2227,10 @@ pub mod service {
     }
 
     impl Encode for Call {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }
@@ -2245,10 +2270,10 @@ pub mod service {
     }
 
     impl Encode for Status {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::I32, 1);
-            w.i32(self.a);
+            w.i32_field(1, self.a);
             w.struct_end();
         }
     }
@@ -2372,6 +2397,7 @@ pub mod service {
     }
 
     impl Encode for ServiceCallCall<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             w.field(Kind::Struct, 1);
@@ -2401,11 +2427,15 @@ pub mod service {
                 }
             }
             r.struct_end();
-            outcome.ok_or(DecodeError::missing_field(&"Service.call.success"))
+            let Some(outcome) = outcome else {
+                return Err(DecodeError::missing_field(&"Service.call.success"));
+            };
+            Ok(outcome)
         }
     }
 
     impl Encode for ServiceCallResult<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -2530,10 +2560,10 @@ pub mod service {
     }
 
     impl Encode for H<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Binary, 1);
-            w.str(&self.message);
+            w.str_field(1, &self.message);
             w.struct_end();
         }
     }
@@ -2617,10 +2647,10 @@ pub mod shared {
         }
 
         impl Encode for Base<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(Kind::Binary, 1);
-                w.str(&self.log_id);
+                w.str_field(1, &self.log_id);
                 if let Some(value) = &self.extra {
                     w.field(Kind::Map, 2);
                     value.encode(w);
@@ -2673,10 +2703,10 @@ pub mod shared {
         }
 
         impl Encode for Denied<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(Kind::Binary, 1);
-                w.str(&self.message);
+                w.str_field(1, &self.message);
                 w.struct_end();
             }
         }
@@ -2839,6 +2869,7 @@ pub mod shared {
         pub struct HealthPingCall {}
 
         impl Encode for HealthPingCall {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.struct_end();
@@ -2863,17 +2894,20 @@ pub mod shared {
                     }
                 }
                 r.struct_end();
-                outcome.ok_or(DecodeError::missing_field(&"Health.ping.success"))
+                let Some(outcome) = outcome else {
+                    return Err(DecodeError::missing_field(&"Health.ping.success"));
+                };
+                Ok(outcome)
             }
         }
 
         impl Encode for HealthPingResult {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 match self {
                     Self::Success(value) => {
-                        w.field(Kind::Bool, 0);
-                        w.bool(*value);
+                        w.bool_field(0, *value);
                     }
                 }
                 w.struct_end();
@@ -2916,6 +2950,7 @@ pub mod shared {
         }
 
         impl Encode for HealthVersionCall<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(Kind::Struct, 1);
@@ -2945,17 +2980,20 @@ pub mod shared {
                     }
                 }
                 r.struct_end();
-                outcome.ok_or(DecodeError::missing_field(&"Health.version.success"))
+                let Some(outcome) = outcome else {
+                    return Err(DecodeError::missing_field(&"Health.version.success"));
+                };
+                Ok(outcome)
             }
         }
 
         impl Encode for HealthVersionResult<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 match self {
                     Self::Success(value) => {
-                        w.field(Kind::Binary, 0);
-                        w.str(value);
+                        w.str_field(0, value);
                     }
                     Self::Denied(error) => {
                         w.field(Kind::Struct, 1);

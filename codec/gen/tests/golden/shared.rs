@@ -70,10 +70,10 @@ pub mod shared {
         }
 
         impl Encode for Base<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(Kind::Binary, 1);
-                w.str(&self.log_id);
+                w.str_field(1, &self.log_id);
                 if let Some(value) = &self.extra {
                     w.field(Kind::Map, 2);
                     value.encode(w);
@@ -126,10 +126,10 @@ pub mod shared {
         }
 
         impl Encode for Denied<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
-                w.field(Kind::Binary, 1);
-                w.str(&self.message);
+                w.str_field(1, &self.message);
                 w.struct_end();
             }
         }
@@ -292,6 +292,7 @@ pub mod shared {
         pub struct HealthPingCall {}
 
         impl Encode for HealthPingCall {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.struct_end();
@@ -316,17 +317,20 @@ pub mod shared {
                     }
                 }
                 r.struct_end();
-                outcome.ok_or(DecodeError::missing_field(&"Health.ping.success"))
+                let Some(outcome) = outcome else {
+                    return Err(DecodeError::missing_field(&"Health.ping.success"));
+                };
+                Ok(outcome)
             }
         }
 
         impl Encode for HealthPingResult {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 match self {
                     Self::Success(value) => {
-                        w.field(Kind::Bool, 0);
-                        w.bool(*value);
+                        w.bool_field(0, *value);
                     }
                 }
                 w.struct_end();
@@ -369,6 +373,7 @@ pub mod shared {
         }
 
         impl Encode for HealthVersionCall<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 w.field(Kind::Struct, 1);
@@ -398,17 +403,20 @@ pub mod shared {
                     }
                 }
                 r.struct_end();
-                outcome.ok_or(DecodeError::missing_field(&"Health.version.success"))
+                let Some(outcome) = outcome else {
+                    return Err(DecodeError::missing_field(&"Health.version.success"));
+                };
+                Ok(outcome)
             }
         }
 
         impl Encode for HealthVersionResult<'_> {
+            #[inline]
             fn encode<W: Writer>(&self, w: &mut W) {
                 w.struct_begin();
                 match self {
                     Self::Success(value) => {
-                        w.field(Kind::Binary, 0);
-                        w.str(value);
+                        w.str_field(0, value);
                     }
                     Self::Denied(error) => {
                         w.field(Kind::Struct, 1);

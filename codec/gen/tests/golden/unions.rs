@@ -54,12 +54,11 @@ pub mod unions {
     }
 
     impl Encode for Point {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
-            w.field(Kind::Double, 1);
-            w.double(self.x);
-            w.field(Kind::Double, 2);
-            w.double(self.y);
+            w.double_field(1, self.x);
+            w.double_field(2, self.y);
             w.struct_end();
         }
     }
@@ -132,33 +131,34 @@ pub mod unions {
                 });
             }
             r.struct_end();
-            value.ok_or(DecodeError::invalid_union(&"Shape"))
+            let Some(value) = value else {
+                return Err(DecodeError::invalid_union(&"Shape"));
+            };
+            Ok(value)
         }
     }
 
     impl Encode for Shape<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Circle(value) => {
-                    w.field(Kind::Double, 1);
-                    w.double(*value);
+                    w.double_field(1, *value);
                 }
                 Self::Polygon(value) => {
                     w.field(Kind::List, 2);
                     value.encode(w);
                 }
                 Self::Named(value) => {
-                    w.field(Kind::Binary, 3);
-                    w.str(value);
+                    w.str_field(3, value);
                 }
                 Self::Twice(value) => {
                     w.field(Kind::Struct, 4);
                     value.encode(w);
                 }
                 Self::Automatic(value) => {
-                    w.field(Kind::I32, -1);
-                    w.i32(*value);
+                    w.i32_field(-1, *value);
                 }
                 Self::Unknown(_) => {}
             }
@@ -214,25 +214,26 @@ pub mod unions {
                 });
             }
             r.struct_end();
-            value.ok_or(DecodeError::invalid_union(&"Plain"))
+            let Some(value) = value else {
+                return Err(DecodeError::invalid_union(&"Plain"));
+            };
+            Ok(value)
         }
     }
 
     impl Encode for Plain {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
                 Self::Number(value) => {
-                    w.field(Kind::I32, 1);
-                    w.i32(*value);
+                    w.i32_field(1, *value);
                 }
                 Self::Owned(value) => {
-                    w.field(Kind::Bool, 2);
-                    w.bool(*value);
+                    w.bool_field(2, *value);
                 }
                 Self::Unknown(value) => {
-                    w.field(Kind::I64, 3);
-                    w.i64(*value);
+                    w.i64_field(3, *value);
                 }
                 Self::Unknown_(_) => {}
             }
@@ -298,11 +299,15 @@ pub mod unions {
                 });
             }
             r.struct_end();
-            value.ok_or(DecodeError::invalid_union(&"Built"))
+            let Some(value) = value else {
+                return Err(DecodeError::invalid_union(&"Built"));
+            };
+            Ok(value)
         }
     }
 
     impl Encode for Built<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             match self {
@@ -396,6 +401,7 @@ pub mod unions {
     }
 
     impl Encode for Holder<'_> {
+        #[inline]
         fn encode<W: Writer>(&self, w: &mut W) {
             w.struct_begin();
             if let Some(value) = &self.implicit {

@@ -92,13 +92,20 @@ fn sent(code: &mut Code, scope: &Scope<'_>, item: &Item, method: &Method) {
     open_encode(code, scope, &ty, "w");
     code.line("w.struct_begin();");
     for field in &method.arguments {
-        code.line(format!("w.field({}, {});", scope.kind(&field.ty), field.id));
         let value = format!("self.{}", names::escape(&field.rust));
-        match scope.program.resolve(&field.ty) {
-            Type::Binary => code.line(format!("w.binary({value});")),
-            Type::String => code.line(format!("w.string({value});")),
-            _ => scope.write(code, &field.ty, &value, false, "w"),
-        }
+        let verb = match scope.program.resolve(&field.ty) {
+            Type::Binary => "binary",
+            Type::String => "string",
+            _ => {
+                scope.write_field(code, (&field.ty, field.id), &value, false);
+                continue;
+            }
+        };
+        code.call(
+            &format!("w.{verb}_field"),
+            &[field.id.to_string(), value],
+            ";",
+        );
     }
     code.line("w.struct_end();");
     code.close("}");

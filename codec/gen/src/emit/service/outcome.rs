@@ -5,7 +5,7 @@
 
 use super::{error_borrows, error_type, outcome_borrows, value_type};
 use crate::emit::code::Code;
-use crate::emit::coding::{decode_error, open_decode, open_encode};
+use crate::emit::coding::{expect, open_decode, open_encode};
 use crate::emit::doc;
 use crate::emit::owned;
 use crate::emit::scope::Scope;
@@ -195,14 +195,8 @@ impl Outcome<'_> {
 
     fn required_outcome(&self, code: &mut Code) {
         let name = format!("{}.success", self.full_name());
-        decode_error(
-            code,
-            self.scope,
-            "outcome.ok_or",
-            "missing_field",
-            &name,
-            "",
-        );
+        expect(code, self.scope, "outcome", "missing_field", &name);
+        code.line(format!("{}(outcome)", self.scope.std("Ok")));
     }
 
     fn encode(&self, code: &mut Code) {
@@ -212,20 +206,15 @@ impl Outcome<'_> {
         match &self.method.result {
             Some(ty) => {
                 code.open("Self::Success(value) => {");
-                code.line(format!("w.field({}, 0);", self.scope.kind(ty)));
-                self.scope.write(code, ty, "value", true, "w");
+                self.scope.write_field(code, (ty, 0), "value", true);
                 code.close("}");
             }
             None => code.line("Self::Success => {}"),
         }
         for (field, variant) in self.throws() {
             code.open(format!("Self::{variant}(error) => {{"));
-            code.line(format!(
-                "w.field({}, {});",
-                self.scope.kind(&field.ty),
-                field.id
-            ));
-            self.scope.write(code, &field.ty, "error", true, "w");
+            self.scope
+                .write_field(code, (&field.ty, field.id), "error", true);
             code.close("}");
         }
         code.close("}");
