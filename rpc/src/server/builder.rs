@@ -82,7 +82,8 @@ impl<L: Send + Sync + 'static, Stage> ServerBuilder<L, Stage> {
         self.register(factory, true)
     }
 
-    /// Answers requests that name no service with an exception of type 21. Framed and buffered requests never name one.
+    /// Answers requests that name no service with an exception of type 21, and finds no service by its method where the name
+    /// is wrong. Framed and buffered requests never name one.
     pub fn refuse_nameless(mut self) -> Self {
         self.refuse_nameless = true;
         self

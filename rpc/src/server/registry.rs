@@ -2,7 +2,8 @@
 //!
 //! Rules of Kitex (`server/service.go`): a request that names a service (`isn` in TTHeader) gets that one; a service that is
 //! not known is found by its method when exactly one service has it; a request without a service name goes to the fallback
-//! service if that has the method, else to the first one registered that does.
+//! service if that has the method, else to the first one registered that does. A server that refuses nameless requests goes by
+//! the name of the service alone.
 //!
 //! Built once and read by every core. A lookup compares names of equal length only, which for the services people write
 //! is one comparison or two, and hashes nothing.
@@ -127,7 +128,10 @@ impl Registry {
     /// or an error.
     #[cold]
     fn find_otherwise(&self, service: &[u8], method: &[u8]) -> Result<Target, Status> {
-        let known = self.unique(method);
+        let known = match self.refuse_nameless {
+            true => None,
+            false => self.unique(method),
+        };
         let (service, method) = (
             String::from_utf8_lossy(service),
             String::from_utf8_lossy(method),

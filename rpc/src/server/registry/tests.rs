@@ -117,6 +117,9 @@ fn nameless_requests_may_be_refused() {
     let text = "the request for method Sing names no service, and this server insists on one";
     check(&registry, "", "Sing", Err((21, text)));
     check(&registry, "BIRDS", "Fly", Ok("BIRDS.Fly"));
+    // Nor is a wrong name made good by the method.
+    let text = "unknown service Seabirds, method Sing";
+    check(&registry, "Seabirds", "Sing", Err((20, text)));
 }
 
 #[test]
