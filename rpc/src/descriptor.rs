@@ -3,7 +3,7 @@
 /// A service as its IDL describes it.
 #[derive(Debug)]
 pub struct ServiceDescriptor {
-    /// Name in the IDL; TTHeader carries it under `isn`.
+    /// Name in the IDL, of protobuf without the package; TTHeader carries it under `isn`.
     pub name: &'static str,
     /// The methods, those of inherited services included. A method is known by its index here.
     pub methods: &'static [MethodDescriptor],
