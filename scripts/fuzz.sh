@@ -25,12 +25,13 @@ main() {
     [ $# -ge 1 ] || usage
     command -v cargo-fuzz >/dev/null || missing "cargo-fuzz" "cargo install cargo-fuzz"
     cargo +nightly --version >/dev/null 2>&1 || missing "the nightly toolchain" "rustup toolchain install nightly"
-    local action=run target
+    local action=run chosen target
     if [ "$1" = keep ]; then
         action=keep
         shift
     fi
-    for target in $(targets "${1:-}"); do
+    chosen=$(targets "${1:-}")
+    for target in $chosen; do
         [ "$action" = keep ] || run "$target" "${2:-$seconds_default}"
         keep "$target"
     done
@@ -64,8 +65,8 @@ run() {
         -print_final_stats=1
 }
 
-# libFuzzer writes the inputs it chooses one after the other, at each step the one that adds the most. Counters would tell
-# inputs apart by how often they go round a loop, which is more than a test needs.
+# libFuzzer writes the inputs it chooses one after the other, at each step the one that adds the most; the times of the files
+# tell the order. Counters would tell inputs apart by how often they go round a loop, which is more than a test needs.
 keep() {
     local target=$1 chosen=$work/chosen/$1 log=$work/$1.log
     rm -rf "$chosen"
@@ -78,10 +79,10 @@ keep() {
     rm -f "$fuzz/corpus/$target"/*
     local files=0 bytes=0 size name _
     while read -r _ size name; do
-        [ $files -lt $kept_files_max ] && [ $((bytes + size)) -le $kept_bytes_max ] || continue
+        if [ $files -eq $kept_files_max ] || [ $((bytes + size)) -gt $kept_bytes_max ]; then continue; fi
         files=$((files + 1)) bytes=$((bytes + size))
         cp "$chosen/$name" "$fuzz/corpus/$target/$name"
-    done < <(find "$chosen" -type f -printf '%T@ %s %f\n' | sort -n)
+    done < <(find "$chosen" -type f -printf '%T@ %s %f\n' | sort -k1,1n -k2,2n)
     echo "kept $files inputs of $bytes bytes for $target, of $(find "$chosen" -type f | wc -l)"
 }
 
@@ -101,7 +102,7 @@ seed() {
                 *) head='' ;;
             esac
             digits=$head${digits:$((2 * skipped))}
-            # shellcheck disable=SC2059 # The digits are the format: that is what makes bytes of them.
+            # shellcheck disable=SC2001,SC2059 # The digits are the format: that is what makes bytes of them.
             printf "$(sed 's/../\\x&/g' <<<"$digits")" >"$folder/golden-$count"
             count=$((count + 1))
         done < <(frames "$file")
