@@ -4,6 +4,9 @@
 //! one is known. First each field is asked for in the order of the IDL, which is how peers send them: that halves the time
 //! of small structs against the loop, which takes whatever is left. There a field that is unknown, or of another kind than
 //! declared, is skipped.
+//!
+//! The local variable of a text is a reference, not a `Str`. That one has to be dropped when a later field is wrong, by a call
+//! with its address, so it would lie in memory until it is moved into the struct; a reference stays in registers.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +14,7 @@ use super::code::Code;
 use super::message::{Shape, has_large_default, initial_value, is_struct};
 use super::scope::Scope;
 use super::types::Lifetime;
-use crate::ir::{Field, Presence};
+use crate::ir::{Field, Presence, Type};
 use crate::names;
 
 impl Shape<'_> {
@@ -99,6 +102,20 @@ impl Shape<'_> {
             }
             code.assign(&format!("let {name}"), &default);
         }
+        let value = match borrowed(scope, field) {
+            Some(Borrowed::Text) => scope.outer("::codec", "Str"),
+            Some(Borrowed::Bytes) => scope.outer("::codec", "Bin"),
+            None => return name,
+        };
+        let value = match field.presence {
+            Presence::Optional => format!("{name}.map({value}::Borrowed)"),
+            _ => format!("{value}::Borrowed({name})"),
+        };
+        let member = format!("{name}: {value}");
+        if fits_deeper(code, &member) {
+            return member;
+        }
+        code.assign(&format!("let {name}"), &value);
         name
     }
 
@@ -144,11 +161,29 @@ fn decode_arm(code: &mut Code, scope: &Scope<'_>, field: &Field, r: &str) {
 
 /// The expression that reads a field for its local variable.
 fn read_into_local(scope: &Scope<'_>, field: &Field, r: &str) -> String {
-    let read = scope.read(&field.ty, field.boxed, r);
+    let read = match borrowed(scope, field) {
+        Some(Borrowed::Text) => format!("{r}.string()?"),
+        Some(Borrowed::Bytes) => format!("{r}.binary()?"),
+        None => scope.read(&field.ty, field.boxed, r),
+    };
     if is_optional(scope, field) || field.presence == Presence::Optional {
         format!("{}({read})", scope.std("Some"))
     } else {
         read
+    }
+}
+
+/// What the local variable of a field refers to, where the field itself is a `Str` or a `Bin`.
+enum Borrowed {
+    Text,
+    Bytes,
+}
+
+fn borrowed(scope: &Scope<'_>, field: &Field) -> Option<Borrowed> {
+    match scope.program.resolve(&field.ty) {
+        Type::String if field.default.is_none() => Some(Borrowed::Text),
+        Type::Binary if field.default.is_none() => Some(Borrowed::Bytes),
+        _ => None,
     }
 }
 

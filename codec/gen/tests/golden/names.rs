@@ -593,7 +593,7 @@ pub mod names {
                 let mut binary = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    string = r.str()?;
+                    string = r.string()?;
                 }
                 if r.take_field(::codec::thrift::Kind::I32, 2) {
                     list = r.i32()?;
@@ -648,7 +648,7 @@ pub mod names {
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => string = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => string = r.string()?,
                         (2, ::codec::thrift::Kind::I32) => list = r.i32()?,
                         (3, ::codec::thrift::Kind::I32) => required = r.i32()?,
                         (4, ::codec::thrift::Kind::I32) => {
@@ -673,7 +673,7 @@ pub mod names {
                 }
                 r.struct_end();
                 ::core::result::Result::Ok(Self {
-                    string,
+                    string: ::codec::Str::Borrowed(string),
                     list,
                     required,
                     optional,
@@ -807,7 +807,7 @@ pub mod names {
                     field = ::core::option::Option::Some(r__.i32()?);
                 }
                 if r__.take_field(::codec::thrift::Kind::Binary, 4) {
-                    value = ::core::option::Option::Some(r__.str()?);
+                    value = ::core::option::Option::Some(r__.string()?);
                 }
                 if r__.take_field(::codec::thrift::Kind::I32, 5) {
                     some = ::core::option::Option::Some(r__.i32()?);
@@ -845,7 +845,7 @@ pub mod names {
                             field = ::core::option::Option::Some(r__.i32()?);
                         }
                         (4, ::codec::thrift::Kind::Binary) => {
-                            value = ::core::option::Option::Some(r__.str()?);
+                            value = ::core::option::Option::Some(r__.string()?);
                         }
                         (5, ::codec::thrift::Kind::I32) => {
                             some = ::core::option::Option::Some(r__.i32()?);
@@ -883,7 +883,7 @@ pub mod names {
                     r,
                     w,
                     field,
-                    value,
+                    value: ::codec::Str::Borrowed(value),
                     some,
                     none,
                     ok,
@@ -1296,16 +1296,18 @@ pub mod names {
                 let mut text = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    text = r.str()?;
+                    text = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => text = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => text = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { text })
+                ::core::result::Result::Ok(Self {
+                    text: ::codec::Str::Borrowed(text),
+                })
             }
         }
 
@@ -1519,16 +1521,18 @@ pub mod names {
                 let mut string = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    string = r.str()?;
+                    string = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => string = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => string = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { string })
+                ::core::result::Result::Ok(Self {
+                    string: ::codec::Str::Borrowed(string),
+                })
             }
         }
 
@@ -1665,16 +1669,18 @@ pub mod names {
                 let mut text = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    text = r.str()?;
+                    text = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => text = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => text = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { text })
+                ::core::result::Result::Ok(Self {
+                    text: ::codec::Str::Borrowed(text),
+                })
             }
         }
 
@@ -1781,10 +1787,10 @@ pub mod names {
                 let mut set = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    str = r.str()?;
+                    str = r.string()?;
                 }
                 if r.take_field(::codec::thrift::Kind::Binary, 2) {
-                    bin = r.bin()?;
+                    bin = r.binary()?;
                 }
                 if r.take_field(::codec::thrift::Kind::Map, 3) {
                     map = ::codec::thrift::Decode::decode(r)?;
@@ -1794,8 +1800,8 @@ pub mod names {
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => str = r.str()?,
-                        (2, ::codec::thrift::Kind::Binary) => bin = r.bin()?,
+                        (1, ::codec::thrift::Kind::Binary) => str = r.string()?,
+                        (2, ::codec::thrift::Kind::Binary) => bin = r.binary()?,
                         (3, ::codec::thrift::Kind::Map) => {
                             map = ::codec::thrift::Decode::decode(r)?;
                         }
@@ -1806,7 +1812,12 @@ pub mod names {
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { str, bin, map, set })
+                ::core::result::Result::Ok(Self {
+                    str: ::codec::Str::Borrowed(str),
+                    bin: ::codec::Bin::Borrowed(bin),
+                    map,
+                    set,
+                })
             }
         }
 
@@ -1856,16 +1867,18 @@ pub mod names {
                 let mut bin = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    bin = r.bin()?;
+                    bin = r.binary()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => bin = r.bin()?,
+                        (1, ::codec::thrift::Kind::Binary) => bin = r.binary()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { bin })
+                ::core::result::Result::Ok(Self {
+                    bin: ::codec::Bin::Borrowed(bin),
+                })
             }
         }
 
@@ -2108,16 +2121,18 @@ pub mod names {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    a = r.str()?;
+                    a = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => a = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => a = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { a })
+                ::core::result::Result::Ok(Self {
+                    a: ::codec::Str::Borrowed(a),
+                })
             }
         }
 
@@ -2162,16 +2177,18 @@ pub mod names {
                 let mut a = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    a = r.str()?;
+                    a = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => a = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => a = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { a })
+                ::core::result::Result::Ok(Self {
+                    a: ::codec::Str::Borrowed(a),
+                })
             }
         }
 
@@ -2896,16 +2913,18 @@ pub mod names {
                 let mut message = ::core::default::Default::default();
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    message = r.str()?;
+                    message = r.string()?;
                 }
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, ::codec::thrift::Kind::Binary) => message = r.str()?,
+                        (1, ::codec::thrift::Kind::Binary) => message = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                ::core::result::Result::Ok(Self { message })
+                ::core::result::Result::Ok(Self {
+                    message: ::codec::Str::Borrowed(message),
+                })
             }
         }
 
@@ -2962,7 +2981,7 @@ pub mod names {
                 let mut source = ::core::option::Option::None;
                 r.struct_begin()?;
                 if r.take_field(::codec::thrift::Kind::Binary, 1) {
-                    message = ::core::option::Option::Some(r.str()?);
+                    message = ::core::option::Option::Some(r.string()?);
                 }
                 if r.take_field(::codec::thrift::Kind::Struct, 2) {
                     source = ::core::option::Option::Some(::codec::thrift::Decode::decode(r)?);
@@ -2970,7 +2989,7 @@ pub mod names {
                 while let ::core::option::Option::Some(field) = r.field()? {
                     match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Binary) => {
-                            message = ::core::option::Option::Some(r.str()?);
+                            message = ::core::option::Option::Some(r.string()?);
                         }
                         (2, ::codec::thrift::Kind::Struct) => {
                             source =
@@ -2981,7 +3000,7 @@ pub mod names {
                 }
                 r.struct_end();
                 ::core::result::Result::Ok(Self {
-                    message,
+                    message: message.map(::codec::Str::Borrowed),
                     source: source.unwrap_or_default(),
                 })
             }

@@ -80,10 +80,10 @@ pub mod old {
             let mut linked = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                name = Some(r.str()?);
+                name = Some(r.string()?);
             }
             if r.take_field(Kind::Binary, 2) {
-                words = Some(r.str()?);
+                words = Some(r.string()?);
             }
             if r.take_field(Kind::List, 3) {
                 nested = Decode::decode(r)?;
@@ -93,8 +93,8 @@ pub mod old {
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => name = Some(r.str()?),
-                    (2, Kind::Binary) => words = Some(r.str()?),
+                    (1, Kind::Binary) => name = Some(r.string()?),
+                    (2, Kind::Binary) => words = Some(r.string()?),
                     (3, Kind::List) => nested = Decode::decode(r)?,
                     (4, Kind::List) => linked = Decode::decode(r)?,
                     _ => r.skip(field.kind)?,
@@ -105,8 +105,8 @@ pub mod old {
                 return Err(DecodeError::missing_field(&"Annotated.name"));
             };
             Ok(Self {
-                name,
-                words,
+                name: Str::Borrowed(name),
+                words: words.map(Str::Borrowed),
                 nested,
                 linked,
             })

@@ -48,17 +48,20 @@ pub mod recursive {
                 children = Decode::decode(r)?;
             }
             if r.take_field(Kind::Binary, 2) {
-                label = r.str()?;
+                label = r.string()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::List) => children = Decode::decode(r)?,
-                    (2, Kind::Binary) => label = r.str()?,
+                    (2, Kind::Binary) => label = r.string()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { children, label })
+            Ok(Self {
+                children,
+                label: Str::Borrowed(label),
+            })
         }
     }
 
@@ -393,20 +396,23 @@ pub mod recursive {
             let mut cause = None;
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                message = r.str()?;
+                message = r.string()?;
             }
             if r.take_field(Kind::Struct, 2) {
                 cause = Some(Decode::decode(r)?);
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => message = r.str()?,
+                    (1, Kind::Binary) => message = r.string()?,
                     (2, Kind::Struct) => cause = Some(Decode::decode(r)?),
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { message, cause })
+            Ok(Self {
+                message: Str::Borrowed(message),
+                cause,
+            })
         }
     }
 

@@ -48,14 +48,14 @@ pub mod service {
             let mut base = None;
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                text = Some(r.str()?);
+                text = Some(r.string()?);
             }
             if r.take_field(Kind::Struct, 255) {
                 base = Some(Decode::decode(r)?);
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => text = Some(r.str()?),
+                    (1, Kind::Binary) => text = Some(r.string()?),
                     (255, Kind::Struct) => base = Some(Decode::decode(r)?),
                     _ => r.skip(field.kind)?,
                 }
@@ -64,7 +64,10 @@ pub mod service {
             let Some(text) = text else {
                 return Err(DecodeError::missing_field(&"Request.text"));
             };
-            Ok(Self { text, base })
+            Ok(Self {
+                text: Str::Borrowed(text),
+                base,
+            })
         }
     }
 
@@ -115,20 +118,23 @@ pub mod service {
             let mut numbers = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                text = r.str()?;
+                text = r.string()?;
             }
             if r.take_field(Kind::List, 2) {
                 numbers = Decode::decode(r)?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => text = r.str()?,
+                    (1, Kind::Binary) => text = r.string()?,
                     (2, Kind::List) => numbers = Decode::decode(r)?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { text, numbers })
+            Ok(Self {
+                text: Str::Borrowed(text),
+                numbers,
+            })
         }
     }
 
@@ -960,20 +966,23 @@ pub mod service {
             let mut at = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                name = r.str()?;
+                name = r.string()?;
             }
             if r.take_field(Kind::I64, 2) {
                 at = r.i64()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => name = r.str()?,
+                    (1, Kind::Binary) => name = r.string()?,
                     (2, Kind::I64) => at = r.i64()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { name, at })
+            Ok(Self {
+                name: Str::Borrowed(name),
+                at,
+            })
         }
     }
 
@@ -1346,7 +1355,7 @@ pub mod service {
             let mut replies = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                prefix = r.bin()?;
+                prefix = r.binary()?;
             }
             if r.take_field(Kind::List, 2) {
                 names = Decode::decode(r)?;
@@ -1359,7 +1368,7 @@ pub mod service {
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => prefix = r.bin()?,
+                    (1, Kind::Binary) => prefix = r.binary()?,
                     (2, Kind::List) => names = Decode::decode(r)?,
                     (3, Kind::Set) => ids = Decode::decode(r)?,
                     (4, Kind::Map) => replies = Decode::decode(r)?,
@@ -1368,7 +1377,7 @@ pub mod service {
             }
             r.struct_end();
             Ok(Self {
-                prefix,
+                prefix: Bin::Borrowed(prefix),
                 names,
                 ids,
                 replies,
@@ -1545,20 +1554,23 @@ pub mod service {
             let mut id = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                self_ = r.str()?;
+                self_ = r.string()?;
             }
             if r.take_field(Kind::Uuid, 2) {
                 id = r.uuid()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => self_ = r.str()?,
+                    (1, Kind::Binary) => self_ = r.string()?,
                     (2, Kind::Uuid) => id = r.uuid()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { self_, id })
+            Ok(Self {
+                self_: Str::Borrowed(self_),
+                id,
+            })
         }
     }
 
@@ -1803,18 +1815,22 @@ pub mod service {
                 value = r.i32()?;
             }
             if r.take_field(Kind::Binary, 3) {
-                read = r.str()?;
+                read = r.string()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
                     (1, Kind::I32) => reply = r.i32()?,
                     (2, Kind::I32) => value = r.i32()?,
-                    (3, Kind::Binary) => read = r.str()?,
+                    (3, Kind::Binary) => read = r.string()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { reply, value, read })
+            Ok(Self {
+                reply,
+                value,
+                read: Str::Borrowed(read),
+            })
         }
     }
 
@@ -2127,16 +2143,18 @@ pub mod service {
             let mut a = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                a = r.str()?;
+                a = r.string()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => a = r.str()?,
+                    (1, Kind::Binary) => a = r.string()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { a })
+            Ok(Self {
+                a: Str::Borrowed(a),
+            })
         }
     }
 
@@ -2546,16 +2564,18 @@ pub mod service {
             let mut message = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                message = r.str()?;
+                message = r.string()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => message = r.str()?,
+                    (1, Kind::Binary) => message = r.string()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { message })
+            Ok(Self {
+                message: Str::Borrowed(message),
+            })
         }
     }
 
@@ -2629,20 +2649,23 @@ pub mod shared {
                 let mut extra = None;
                 r.struct_begin()?;
                 if r.take_field(Kind::Binary, 1) {
-                    log_id = r.str()?;
+                    log_id = r.string()?;
                 }
                 if r.take_field(Kind::Map, 2) {
                     extra = Some(Decode::decode(r)?);
                 }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, Kind::Binary) => log_id = r.str()?,
+                        (1, Kind::Binary) => log_id = r.string()?,
                         (2, Kind::Map) => extra = Some(Decode::decode(r)?),
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                Ok(Self { log_id, extra })
+                Ok(Self {
+                    log_id: Str::Borrowed(log_id),
+                    extra,
+                })
             }
         }
 
@@ -2689,16 +2712,18 @@ pub mod shared {
                 let mut message = Default::default();
                 r.struct_begin()?;
                 if r.take_field(Kind::Binary, 1) {
-                    message = r.str()?;
+                    message = r.string()?;
                 }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, Kind::Binary) => message = r.str()?,
+                        (1, Kind::Binary) => message = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                Ok(Self { message })
+                Ok(Self {
+                    message: Str::Borrowed(message),
+                })
             }
         }
 

@@ -52,20 +52,23 @@ pub mod shared {
                 let mut extra = None;
                 r.struct_begin()?;
                 if r.take_field(Kind::Binary, 1) {
-                    log_id = r.str()?;
+                    log_id = r.string()?;
                 }
                 if r.take_field(Kind::Map, 2) {
                     extra = Some(Decode::decode(r)?);
                 }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, Kind::Binary) => log_id = r.str()?,
+                        (1, Kind::Binary) => log_id = r.string()?,
                         (2, Kind::Map) => extra = Some(Decode::decode(r)?),
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                Ok(Self { log_id, extra })
+                Ok(Self {
+                    log_id: Str::Borrowed(log_id),
+                    extra,
+                })
             }
         }
 
@@ -112,16 +115,18 @@ pub mod shared {
                 let mut message = Default::default();
                 r.struct_begin()?;
                 if r.take_field(Kind::Binary, 1) {
-                    message = r.str()?;
+                    message = r.string()?;
                 }
                 while let Some(field) = r.field()? {
                     match (field.id, field.kind) {
-                        (1, Kind::Binary) => message = r.str()?,
+                        (1, Kind::Binary) => message = r.string()?,
                         _ => r.skip(field.kind)?,
                     }
                 }
                 r.struct_end();
-                Ok(Self { message })
+                Ok(Self {
+                    message: Str::Borrowed(message),
+                })
             }
         }
 

@@ -246,10 +246,10 @@ pub mod types {
                 real = r.double()?;
             }
             if r.take_field(Kind::Binary, 8) {
-                text = r.str()?;
+                text = r.string()?;
             }
             if r.take_field(Kind::Binary, 9) {
-                bytes = r.bin()?;
+                bytes = r.binary()?;
             }
             if r.take_field(Kind::Uuid, 10) {
                 uuid = r.uuid()?;
@@ -269,8 +269,8 @@ pub mod types {
                     (5, Kind::I32) => large = r.i32()?,
                     (6, Kind::I64) => huge = r.i64()?,
                     (7, Kind::Double) => real = r.double()?,
-                    (8, Kind::Binary) => text = r.str()?,
-                    (9, Kind::Binary) => bytes = r.bin()?,
+                    (8, Kind::Binary) => text = r.string()?,
+                    (9, Kind::Binary) => bytes = r.binary()?,
                     (10, Kind::Uuid) => uuid = r.uuid()?,
                     (11, Kind::I32) => bird = Decode::decode(r)?,
                     (12, Kind::I64) => id = r.i64()?,
@@ -286,8 +286,8 @@ pub mod types {
                 large,
                 huge,
                 real,
-                text,
-                bytes,
+                text: Str::Borrowed(text),
+                bytes: Bin::Borrowed(bytes),
                 uuid,
                 bird,
                 id,
@@ -378,10 +378,10 @@ pub mod types {
                 number = Some(r.i32()?);
             }
             if r.take_field(Kind::Binary, 3) {
-                text = Some(r.str()?);
+                text = Some(r.string()?);
             }
             if r.take_field(Kind::Binary, 4) {
-                bytes = Some(r.bin()?);
+                bytes = Some(r.binary()?);
             }
             if r.take_field(Kind::List, 5) {
                 numbers = Some(Decode::decode(r)?);
@@ -399,8 +399,8 @@ pub mod types {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = Some(r.bool()?),
                     (2, Kind::I32) => number = Some(r.i32()?),
-                    (3, Kind::Binary) => text = Some(r.str()?),
-                    (4, Kind::Binary) => bytes = Some(r.bin()?),
+                    (3, Kind::Binary) => text = Some(r.string()?),
+                    (4, Kind::Binary) => bytes = Some(r.binary()?),
                     (5, Kind::List) => numbers = Some(Decode::decode(r)?),
                     (6, Kind::Struct) => scalars = Some(Decode::decode(r)?),
                     (7, Kind::I32) => bird = Some(Decode::decode(r)?),
@@ -436,8 +436,8 @@ pub mod types {
             Ok(Self {
                 flag,
                 number,
-                text,
-                bytes,
+                text: Str::Borrowed(text),
+                bytes: Bin::Borrowed(bytes),
                 numbers,
                 scalars,
                 bird,
@@ -531,10 +531,10 @@ pub mod types {
                 number = Some(r.i32()?);
             }
             if r.take_field(Kind::Binary, 3) {
-                text = Some(r.str()?);
+                text = Some(r.string()?);
             }
             if r.take_field(Kind::Binary, 4) {
-                bytes = Some(r.bin()?);
+                bytes = Some(r.binary()?);
             }
             if r.take_field(Kind::List, 5) {
                 numbers = Some(Decode::decode(r)?);
@@ -555,8 +555,8 @@ pub mod types {
                 match (field.id, field.kind) {
                     (1, Kind::Bool) => flag = Some(r.bool()?),
                     (2, Kind::I32) => number = Some(r.i32()?),
-                    (3, Kind::Binary) => text = Some(r.str()?),
-                    (4, Kind::Binary) => bytes = Some(r.bin()?),
+                    (3, Kind::Binary) => text = Some(r.string()?),
+                    (4, Kind::Binary) => bytes = Some(r.binary()?),
                     (5, Kind::List) => numbers = Some(Decode::decode(r)?),
                     (6, Kind::Struct) => scalars = Some(Decode::decode(r)?),
                     (7, Kind::I32) => bird = Some(Decode::decode(r)?),
@@ -569,8 +569,8 @@ pub mod types {
             Ok(Self {
                 flag,
                 number,
-                text,
-                bytes,
+                text: text.map(Str::Borrowed),
+                bytes: bytes.map(Bin::Borrowed),
                 numbers,
                 scalars,
                 bird,
@@ -1237,20 +1237,23 @@ pub mod types {
             let mut code = Default::default();
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                message = r.str()?;
+                message = r.string()?;
             }
             if r.take_field(Kind::I32, 2) {
                 code = r.i32()?;
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => message = r.str()?,
+                    (1, Kind::Binary) => message = r.string()?,
                     (2, Kind::I32) => code = r.i32()?,
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { message, code })
+            Ok(Self {
+                message: Str::Borrowed(message),
+                code,
+            })
         }
     }
 
@@ -1302,16 +1305,18 @@ pub mod types {
             let mut msg = None;
             r.struct_begin()?;
             if r.take_field(Kind::Binary, 1) {
-                msg = Some(r.str()?);
+                msg = Some(r.string()?);
             }
             while let Some(field) = r.field()? {
                 match (field.id, field.kind) {
-                    (1, Kind::Binary) => msg = Some(r.str()?),
+                    (1, Kind::Binary) => msg = Some(r.string()?),
                     _ => r.skip(field.kind)?,
                 }
             }
             r.struct_end();
-            Ok(Self { msg })
+            Ok(Self {
+                msg: msg.map(Str::Borrowed),
+            })
         }
     }
 
