@@ -59,7 +59,7 @@ fn assert_no_prefix<'a, T: Decode<'a> + Debug>(bytes: &'a [u8], protocol: Protoc
     }
 }
 
-fn scalars() -> types::Scalars<'static> {
+pub(crate) fn scalars() -> types::Scalars<'static> {
     types::Scalars {
         flag: true,
         small: -1,
@@ -83,9 +83,8 @@ fn scalars_of_every_type() {
     assert_round_trip!(types::Empty, types::Empty {});
 }
 
-#[test]
-fn required_and_optional_fields() {
-    let required = types::Required {
+pub(crate) fn required() -> types::Required<'static> {
+    types::Required {
         flag: true,
         number: 3,
         text: Str::Owned("owned".to_owned()),
@@ -94,10 +93,11 @@ fn required_and_optional_fields() {
         scalars: scalars(),
         bird: types::Bird(77),
         uuid: [9; 16],
-    };
-    assert_round_trip!(types::Required<'_>, required);
-    assert_round_trip!(types::Optional<'_>, types::Optional::default());
-    let optional = types::Optional {
+    }
+}
+
+pub(crate) fn optional() -> types::Optional<'static> {
+    types::Optional {
         flag: Some(false),
         number: Some(0),
         text: Some("".into()),
@@ -107,8 +107,14 @@ fn required_and_optional_fields() {
         bird: Some(types::Bird::KITTIWAKE),
         uuid: Some([0; 16]),
         empty: Some(types::Empty {}),
-    };
-    assert_round_trip!(types::Optional<'_>, optional);
+    }
+}
+
+#[test]
+fn required_and_optional_fields() {
+    assert_round_trip!(types::Required<'_>, required());
+    assert_round_trip!(types::Optional<'_>, types::Optional::default());
+    assert_round_trip!(types::Optional<'_>, optional());
 }
 
 #[test]

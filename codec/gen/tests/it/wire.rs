@@ -1,12 +1,14 @@
 //! Decoding of what other peers may send: other fields, other types, other orders, nothing.
 
-use codec::thrift::{BinaryWriter, Decode, Encode, Kind, Protocol, Writer};
+use std::fmt::Debug;
+
+use codec::thrift::{BinaryReader, BinaryWriter, Decode, Encode, Kind, Protocol, Reader, Writer};
 use codec::{DecodeError, ErrorKind, Limits};
 use netpoll_buffer::{LinkBuffer, Pool, PoolConfig};
 
 use crate::generated::types::types;
 use crate::generated::unions::unions;
-use crate::round_trip::encode;
+use crate::round_trip::{encode, optional, required, scalars};
 
 /// Bytes of a struct whose fields `fields` writes.
 fn bytes(fields: impl FnOnce(&mut BinaryWriter<'_, '_>)) -> Vec<u8> {
@@ -100,6 +102,61 @@ fn fields_come_in_any_order_and_the_last_one_wins() {
     });
     let ids: types::Ids = decode(&input).expect("all are known");
     assert_eq!((ids.last, ids.first, ids.far, ids.automatic), (1, 5, 3, 4));
+}
+
+#[test]
+fn fields_in_every_order_make_the_same_struct() {
+    in_every_order(&scalars(), |bytes| {
+        Ok(decode::<types::Scalars<'_>>(bytes)?.into_owned())
+    });
+    in_every_order(&required(), |bytes| {
+        Ok(decode::<types::Required<'_>>(bytes)?.into_owned())
+    });
+    in_every_order(&optional(), |bytes| {
+        Ok(decode::<types::Optional<'_>>(bytes)?.into_owned())
+    });
+    in_every_order(&types::Ids::default(), |bytes| decode(bytes));
+}
+
+type DecodeOwned<T> = fn(&[u8]) -> Result<T, DecodeError>;
+
+/// Decodes `value` from its fields rotated, with every two exchanged, with an unknown one at every place; and no part of that.
+fn in_every_order<T: Encode + Debug + PartialEq>(value: &T, decode: DecodeOwned<T>) {
+    let whole = encode(value, Protocol::Binary);
+    let fields = split(&whole);
+    for first in 0..fields.len() {
+        for second in 0..fields.len() {
+            let mut order = fields.clone();
+            order.swap(first, second);
+            is_whole(&order, value, decode);
+            order.rotate_left(first);
+            is_whole(&order, value, decode);
+            order.insert(second, b"\x0b\x7f\0\0\0\0\x01?");
+            is_whole(&order, value, decode);
+        }
+    }
+}
+
+fn is_whole<T: Debug + PartialEq>(fields: &[&[u8]], value: &T, decode: DecodeOwned<T>) {
+    let bytes = [&fields.concat()[..], b"\0"].concat();
+    assert_eq!(decode(&bytes).as_ref(), Ok(value), "{bytes:x?}");
+    for end in 0..bytes.len() {
+        assert!(decode(&bytes[..end]).is_err(), "{end} of {bytes:x?}");
+    }
+}
+
+/// The fields of a struct, each with its head.
+fn split(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut r = BinaryReader::new(bytes, &Limits::default());
+    let mut fields = Vec::new();
+    loop {
+        let begin = r.rest();
+        let Some(field) = r.field().expect("own bytes") else {
+            return fields;
+        };
+        r.skip(field.kind).expect("own bytes");
+        fields.push(&begin[..begin.len() - r.rest().len()]);
+    }
 }
 
 #[test]
