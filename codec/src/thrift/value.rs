@@ -2,7 +2,8 @@
 //!
 //! A generated struct reads a field of any type, however nested, with `Decode::decode(r)?` and writes it with `.encode(w)`.
 //! `KIND` is the type on the wire, by which the elements of containers are checked.
-//! How elements are read is told by closures: they are inlined into the loop, where the path of a function would be called.
+//! How elements are read is told by closures: they are inlined into the loop, where the path of a function would be called. Text
+//! is read in line always: a call returns it through memory.
 
 use crate::{
     Bin, DecodeError, Map, Set, Str,
@@ -63,7 +64,7 @@ impl Encode for [u8; 16] {
 impl<'a> Decode<'a> for Str<'a> {
     const KIND: Kind = Kind::Binary;
 
-    #[inline]
+    #[inline(always)]
     fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
         r.str()
     }
@@ -81,7 +82,7 @@ impl Encode for Str<'_> {
 impl<'a> Decode<'a> for Bin<'a> {
     const KIND: Kind = Kind::Binary;
 
-    #[inline]
+    #[inline(always)]
     fn decode<R: Reader<'a>>(r: &mut R) -> Result<Self, DecodeError> {
         r.bin()
     }
