@@ -117,10 +117,7 @@ impl<'a> UnknownFields<'a> {
     ///
     /// # Errors
     /// [`MissingField`](crate::ErrorKind::MissingField).
-    pub fn check_required(
-        &self,
-        name: impl Fn(usize) -> &'static &'static str,
-    ) -> Result<(), DecodeError> {
+    pub fn check_required(&self, name: impl Fn(usize) -> &'static str) -> Result<(), DecodeError> {
         for (index, word) in self.missing().iter().enumerate() {
             if *word != 0 {
                 let index = index * 64 + word.trailing_zeros() as usize;

@@ -32,7 +32,7 @@ impl WireType {
     /// # Errors
     /// [`ErrorKind::InvalidTag`] for the types 6 and 7, and for field number 0.
     #[inline]
-    pub(crate) const fn of(tag: u32) -> Result<WireType, DecodeError> {
+    pub(crate) fn of(tag: u32) -> Result<WireType, DecodeError> {
         let wire = match tag & TYPE_MASK {
             0 => WireType::Varint,
             1 => WireType::Fixed64,

@@ -40,7 +40,7 @@ impl Kind {
     /// # Errors
     /// [`ErrorKind::InvalidType`] when there is none.
     #[inline]
-    pub const fn from_number(number: u8) -> Result<Kind, DecodeError> {
+    pub fn from_number(number: u8) -> Result<Kind, DecodeError> {
         Ok(match number {
             0 => Kind::Stop,
             2 => Kind::Bool,

@@ -33,7 +33,7 @@
 //!         }
 //!         r.struct_end();
 //!         let Some(message) = message else {
-//!             return Err(DecodeError::missing_field(&"Request.message"));
+//!             return Err(DecodeError::missing_field("Request.message"));
 //!         };
 //!         Ok(Request { message, tags })
 //!     }

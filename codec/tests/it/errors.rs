@@ -40,18 +40,19 @@ fn the_numbers_of_kinds_do_not_change() {
 
 #[test]
 fn errors_of_generated_code_name_the_field() {
-    let missing = DecodeError::missing_field(&"Request.message");
+    let missing = DecodeError::missing_field("Request.message");
     assert_eq!(
         missing.to_string(),
         "required field Request.message is missing"
     );
     assert_eq!((missing.number(), missing.form()), (12, None));
-    let union = DecodeError::invalid_union(&"Shape");
+    let union = DecodeError::invalid_union("Shape");
     assert_eq!(
         union.to_string(),
         "union Shape needs exactly one field that is known here"
     );
-    assert_eq!(union.in_form(Form::Framed).form(), Some(Form::Framed));
+    let framed = union.clone().in_form(Form::Framed);
+    assert_eq!(framed.form(), Some(Form::Framed));
     assert!(format!("{union:?}").starts_with("DecodeError(InvalidUnion: union Shape"));
 }
 

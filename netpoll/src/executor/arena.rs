@@ -14,6 +14,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use pin_project_lite::pin_project;
+
 use super::waker::SlotWaker;
 use super::{PollSlot, TaskRef};
 use crate::guard::guard;
@@ -29,12 +31,8 @@ pub(crate) type LocalArena = TaskArena<Pin<Box<dyn Future<Output = ()>>>>;
 
 struct Slots<F> {
     id: u32,
-    #[allow(
-        clippy::vec_box,
-        reason = "slots move between the lists by pointer, not by value"
-    )]
-    free: RefCell<Vec<Box<Slot<F>>>>,
-    parked: RefCell<Vec<Option<Box<Slot<F>>>>>,
+    free: RefCell<Vec<Pinned<F>>>,
+    parked: RefCell<Vec<Option<Pinned<F>>>>,
     /// The wakers' side of each slot.
     wakes: RefCell<Vec<Arc<SlotWaker>>>,
     /// Tasks that are parked now.
@@ -42,10 +40,17 @@ struct Slots<F> {
     cleared: Cell<bool>,
 }
 
-struct Slot<F> {
-    index: u32,
-    future: Pin<Box<Option<F>>>,
-    waker: Waker,
+/// A slot, wherever it is.
+type Pinned<F> = Pin<Box<Slot<F>>>;
+
+pin_project! {
+    /// Where a task lives, with its waker: one allocation, and one step from the list to the future.
+    struct Slot<F> {
+        index: u32,
+        waker: Waker,
+        #[pin]
+        future: Option<F>,
+    }
 }
 
 impl<F: Future<Output = ()> + 'static> TaskArena<F> {
@@ -79,7 +84,7 @@ impl<F: Future<Output = ()> + 'static> TaskArena<F> {
     pub fn run(&self, future: F) -> bool {
         let free = self.slots.free.borrow_mut().pop();
         let mut slot = free.unwrap_or_else(|| self.slots.new_slot());
-        slot.future.as_mut().set(Some(future));
+        slot.as_mut().project().future.set(Some(future));
         // No wake-up is lost: one that is marked as queued, for whoever had the slot before, is still to come.
         self.slots
             .poll(slot, |future, cx| future.poll(cx).is_ready())
@@ -89,7 +94,7 @@ impl<F: Future<Output = ()> + 'static> TaskArena<F> {
     pub(crate) fn queue(&self, future: F) {
         let free = self.slots.free.borrow_mut().pop();
         let mut slot = free.unwrap_or_else(|| self.slots.new_slot());
-        slot.future.as_mut().set(Some(future));
+        slot.as_mut().project().future.set(Some(future));
         let waker = slot.waker.clone();
         self.slots.park(slot);
         waker.wake();
@@ -105,13 +110,13 @@ impl<F: Future<Output = ()> + 'static> Slots<F> {
     #[inline(always)]
     fn poll(
         &self,
-        mut slot: Box<Slot<F>>,
+        mut slot: Pinned<F>,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> bool,
     ) -> bool {
         let ready = {
-            let slot = &mut *slot;
-            let mut cx = Context::from_waker(&slot.waker);
-            match slot.future.as_mut().as_pin_mut() {
+            let slot = slot.as_mut().project();
+            let mut cx = Context::from_waker(slot.waker);
+            match slot.future.as_pin_mut() {
                 Some(future) => poll(future, &mut cx),
                 None => true,
             }
@@ -119,27 +124,29 @@ impl<F: Future<Output = ()> + 'static> Slots<F> {
         match (ready, self.cleared.get()) {
             (false, false) => self.park(slot),
             _ => {
-                guard("the end of a task", || slot.future.as_mut().set(None));
+                guard("the end of a task", || {
+                    slot.as_mut().project().future.set(None);
+                });
                 self.free.borrow_mut().push(slot);
             }
         }
         ready
     }
 
-    fn park(&self, slot: Box<Slot<F>>) {
+    fn park(&self, slot: Pinned<F>) {
         let index = slot.index as usize;
         self.parked.borrow_mut()[index] = Some(slot);
         self.waiting.set(self.waiting.get() + 1);
     }
 
-    fn unpark(&self, index: u32) -> Option<Box<Slot<F>>> {
+    fn unpark(&self, index: u32) -> Option<Pinned<F>> {
         let slot = self.parked.borrow_mut().get_mut(index as usize)?.take()?;
         self.waiting.set(self.waiting.get() - 1);
         Some(slot)
     }
 
     #[cold]
-    fn new_slot(&self) -> Box<Slot<F>> {
+    fn new_slot(&self) -> Pinned<F> {
         let mut parked = self.parked.borrow_mut();
         let index = parked.len() as u32;
         parked.push(None);
@@ -150,10 +157,10 @@ impl<F: Future<Output = ()> + 'static> Slots<F> {
         let wakes = Core::with(|core| SlotWaker::new(task, core.token(), core.mailbox().clone()));
         let waker = wakes.waker();
         self.wakes.borrow_mut().push(wakes);
-        Box::new(Slot {
+        Box::pin(Slot {
             index,
-            future: Box::pin(None),
             waker,
+            future: None,
         })
     }
 }

@@ -156,7 +156,8 @@ fn blocking_work_comes_back_to_its_core() {
     on_every_driver(|driver| {
         let config = Config {
             blocking_threads_max: 2,
-            blocking_queue_max: 4,
+            // The threads and their queue belong to the process, hence to all tests.
+            blocking_queue_max: 1_000,
             ..Config::default()
         };
         let runtime = runtime(driver, 2, config);

@@ -30,7 +30,7 @@ pub(super) async fn connect(
 }
 
 /// Why a connection is over before the reply was there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// It was closed or broke.
     Closed(CloseReason),
@@ -39,7 +39,7 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    pub(super) fn to_status(self, target: &Target) -> Status {
+    pub(super) fn to_status(&self, target: &Target) -> Status {
         let address = &target.options.address;
         match self {
             Ending::Closed(reason) => Status::internal(

@@ -270,7 +270,8 @@ impl Receiver {
     }
 
     fn end(&self, ending: Ending) {
-        let wakers = self.calls.in_flight.borrow_mut().settle_all(|| Err(ending));
+        let outcome = || Err(ending.clone());
+        let wakers = self.calls.in_flight.borrow_mut().settle_all(outcome);
         wakers.into_iter().for_each(Waker::wake);
     }
 }

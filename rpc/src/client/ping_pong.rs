@@ -123,8 +123,11 @@ impl PingPong {
             match std::mem::replace(&mut *slot, Slot::Idle) {
                 Slot::Answered(reply) => Poll::Ready(Ok(reply)),
                 Slot::Ended { ending, had_begun } => {
-                    *slot = Slot::Ended { ending, had_begun };
                     let is_stale = !had_begun && matches!(ending, Ending::Closed(_));
+                    *slot = Slot::Ended {
+                        ending: ending.clone(),
+                        had_begun,
+                    };
                     Poll::Ready(Err(Failure {
                         status: ending.to_status(&self.target),
                         is_stale,

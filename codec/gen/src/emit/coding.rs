@@ -195,7 +195,7 @@ fn fits_deeper(code: &mut Code, member: &str) -> bool {
     fits
 }
 
-/// `let Some(name) = name else { return Err(DecodeError::WHAT(&"FULL_NAME")) };`
+/// `let Some(name) = name else { return Err(DecodeError::WHAT("FULL_NAME")) };`
 pub(super) fn expect(code: &mut Code, scope: &Scope<'_>, name: &str, what: &str, full_name: &str) {
     let some = scope.std("Some");
     let line = format!("let {some}({name}) = {name}");
@@ -213,15 +213,16 @@ pub(super) fn expect(code: &mut Code, scope: &Scope<'_>, name: &str, what: &str,
     code.close("};");
 }
 
-/// `return Err(DecodeError::WHAT(&"NAME"));`, the name in a constant when too wide.
+/// `return Err(DecodeError::WHAT("NAME"));`, the name in a constant when too wide.
 pub(super) fn fail(code: &mut Code, scope: &Scope<'_>, what: &str, name: &str) {
     let (err, error) = (scope.std("Err"), scope.outer("::codec", "DecodeError"));
-    let line = format!("return {err}({error}::{what}(&{name:?}));");
-    if code.fits_as_statement(&line) {
+    let line = format!("return {err}({error}::{what}({name:?}));");
+    // rustfmt keeps a column free here, too.
+    if code.fits_as_statement(&format!("{line} ")) {
         return code.line(line);
     }
     code.assign("const NAME: &str", &format!("{name:?}"));
-    code.statement(&format!("return {err}({error}::{what}(&NAME));"));
+    code.statement(&format!("return {err}({error}::{what}(NAME));"));
 }
 
 /// The value in a box, if the field is boxed.

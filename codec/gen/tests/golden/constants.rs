@@ -194,7 +194,7 @@ pub mod constants {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
                 if value.is_some() {
-                    return Err(DecodeError::invalid_union(&"Choice"));
+                    return Err(DecodeError::invalid_union("Choice"));
                 }
                 value = Some(match (field.id, field.kind) {
                     (1, Kind::Binary) => Self::Text(r.str()?),
@@ -207,7 +207,7 @@ pub mod constants {
             }
             r.struct_end();
             let Some(value) = value else {
-                return Err(DecodeError::invalid_union(&"Choice"));
+                return Err(DecodeError::invalid_union("Choice"));
             };
             Ok(value)
         }
@@ -641,28 +641,28 @@ pub mod types {
             }
             r.struct_end();
             let Some(flag) = flag else {
-                return Err(DecodeError::missing_field(&"Required.flag"));
+                return Err(DecodeError::missing_field("Required.flag"));
             };
             let Some(number) = number else {
-                return Err(DecodeError::missing_field(&"Required.number"));
+                return Err(DecodeError::missing_field("Required.number"));
             };
             let Some(text) = text else {
-                return Err(DecodeError::missing_field(&"Required.text"));
+                return Err(DecodeError::missing_field("Required.text"));
             };
             let Some(bytes) = bytes else {
-                return Err(DecodeError::missing_field(&"Required.bytes"));
+                return Err(DecodeError::missing_field("Required.bytes"));
             };
             let Some(numbers) = numbers else {
-                return Err(DecodeError::missing_field(&"Required.numbers"));
+                return Err(DecodeError::missing_field("Required.numbers"));
             };
             let Some(scalars) = scalars else {
-                return Err(DecodeError::missing_field(&"Required.scalars"));
+                return Err(DecodeError::missing_field("Required.scalars"));
             };
             let Some(bird) = bird else {
-                return Err(DecodeError::missing_field(&"Required.bird"));
+                return Err(DecodeError::missing_field("Required.bird"));
             };
             let Some(uuid) = uuid else {
-                return Err(DecodeError::missing_field(&"Required.uuid"));
+                return Err(DecodeError::missing_field("Required.uuid"));
             };
             Ok(Self {
                 flag,
@@ -1378,7 +1378,7 @@ pub mod types {
             let words = words.or_else(|| Some(Self::default_words()));
             let scalars = scalars.unwrap_or_else(Self::default_scalars);
             let Some(needed) = needed else {
-                return Err(DecodeError::missing_field(&"Defaults.needed"));
+                return Err(DecodeError::missing_field("Defaults.needed"));
             };
             Ok(Self {
                 flag,

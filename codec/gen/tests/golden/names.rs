@@ -865,19 +865,19 @@ pub mod names {
                 r__.struct_end();
                 let ::core::option::Option::Some(r) = r else {
                     const NAME: &str = "Locals.r";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 let ::core::option::Option::Some(w) = w else {
                     const NAME: &str = "Locals.w";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 let ::core::option::Option::Some(field) = field else {
                     const NAME: &str = "Locals.field";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 let ::core::option::Option::Some(value) = value else {
                     const NAME: &str = "Locals.value";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 ::core::result::Result::Ok(Self {
                     r,
@@ -1366,7 +1366,7 @@ pub mod names {
                 r.struct_end();
                 let ::core::option::Option::Some(none) = none else {
                     const NAME: &str = "Some.none";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 ::core::result::Result::Ok(Self { none })
             }
@@ -1618,7 +1618,7 @@ pub mod names {
                 r.struct_end();
                 let ::core::option::Option::Some(ok) = ok else {
                     const NAME: &str = "Result.ok";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 ::core::result::Result::Ok(Self { ok, err })
             }
@@ -2073,7 +2073,7 @@ pub mod names {
                 r.struct_end();
                 let ::core::option::Option::Some(encode) = encode else {
                     const NAME: &str = "Encode.encode";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 ::core::result::Result::Ok(Self { encode })
             }
@@ -2282,7 +2282,7 @@ pub mod names {
                 r.struct_end();
                 let ::core::option::Option::Some(a) = a else {
                     const NAME: &str = "DecodeError.a";
-                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::missing_field(NAME));
                 };
                 ::core::result::Result::Ok(Self { a })
             }
@@ -2717,7 +2717,7 @@ pub mod names {
                 while let ::core::option::Option::Some(field) = r.field()? {
                     if value.is_some() {
                         const NAME: &str = "None";
-                        return ::core::result::Result::Err(::codec::DecodeError::invalid_union(&NAME));
+                        return ::core::result::Result::Err(::codec::DecodeError::invalid_union(NAME));
                     }
                     value = ::core::option::Option::Some(match (field.id, field.kind) {
                         (1, ::codec::thrift::Kind::Struct) => {
@@ -2739,7 +2739,7 @@ pub mod names {
                 r.struct_end();
                 let ::core::option::Option::Some(value) = value else {
                     const NAME: &str = "None";
-                    return ::core::result::Result::Err(::codec::DecodeError::invalid_union(&NAME));
+                    return ::core::result::Result::Err(::codec::DecodeError::invalid_union(NAME));
                 };
                 ::core::result::Result::Ok(value)
             }

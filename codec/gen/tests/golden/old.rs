@@ -102,7 +102,7 @@ pub mod old {
             }
             r.struct_end();
             let Some(name) = name else {
-                return Err(DecodeError::missing_field(&"Annotated.name"));
+                return Err(DecodeError::missing_field("Annotated.name"));
             };
             Ok(Self {
                 name: Str::Borrowed(name),
@@ -324,7 +324,7 @@ pub mod old {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
                 if value.is_some() {
-                    return Err(DecodeError::invalid_union(&"Either"));
+                    return Err(DecodeError::invalid_union("Either"));
                 }
                 value = Some(match (field.id, field.kind) {
                     (1, Kind::I32) => Self::Left(r.i32()?),
@@ -337,7 +337,7 @@ pub mod old {
             }
             r.struct_end();
             let Some(value) = value else {
-                return Err(DecodeError::invalid_union(&"Either"));
+                return Err(DecodeError::invalid_union("Either"));
             };
             Ok(value)
         }

@@ -62,7 +62,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(text) = text else {
-                return Err(DecodeError::missing_field(&"Request.text"));
+                return Err(DecodeError::missing_field("Request.text"));
             };
             Ok(Self {
                 text: Str::Borrowed(text),
@@ -873,7 +873,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.put.success"));
+                return Err(DecodeError::missing_field("Store.put.success"));
             };
             Ok(outcome)
         }
@@ -1072,7 +1072,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.text.success"));
+                return Err(DecodeError::missing_field("Store.text.success"));
             };
             Ok(outcome)
         }
@@ -1432,7 +1432,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.count.success"));
+                return Err(DecodeError::missing_field("Store.count.success"));
             };
             Ok(outcome)
         }
@@ -1518,7 +1518,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.all.success"));
+                return Err(DecodeError::missing_field("Store.all.success"));
             };
             Ok(outcome)
         }
@@ -1618,7 +1618,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.twice.success"));
+                return Err(DecodeError::missing_field("Store.twice.success"));
             };
             Ok(outcome)
         }
@@ -1771,7 +1771,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Store.mode.success"));
+                return Err(DecodeError::missing_field("Store.mode.success"));
             };
             Ok(outcome)
         }
@@ -2093,7 +2093,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Taken.do.success"));
+                return Err(DecodeError::missing_field("Taken.do.success"));
             };
             Ok(outcome)
         }
@@ -2446,7 +2446,7 @@ pub mod service {
             }
             r.struct_end();
             let Some(outcome) = outcome else {
-                return Err(DecodeError::missing_field(&"Service.call.success"));
+                return Err(DecodeError::missing_field("Service.call.success"));
             };
             Ok(outcome)
         }
@@ -2920,7 +2920,7 @@ pub mod shared {
                 }
                 r.struct_end();
                 let Some(outcome) = outcome else {
-                    return Err(DecodeError::missing_field(&"Health.ping.success"));
+                    return Err(DecodeError::missing_field("Health.ping.success"));
                 };
                 Ok(outcome)
             }
@@ -3006,7 +3006,7 @@ pub mod shared {
                 }
                 r.struct_end();
                 let Some(outcome) = outcome else {
-                    return Err(DecodeError::missing_field(&"Health.version.success"));
+                    return Err(DecodeError::missing_field("Health.version.success"));
                 };
                 Ok(outcome)
             }

@@ -323,7 +323,7 @@ pub mod shared {
                 }
                 r.struct_end();
                 let Some(outcome) = outcome else {
-                    return Err(DecodeError::missing_field(&"Health.ping.success"));
+                    return Err(DecodeError::missing_field("Health.ping.success"));
                 };
                 Ok(outcome)
             }
@@ -409,7 +409,7 @@ pub mod shared {
                 }
                 r.struct_end();
                 let Some(outcome) = outcome else {
-                    return Err(DecodeError::missing_field(&"Health.version.success"));
+                    return Err(DecodeError::missing_field("Health.version.success"));
                 };
                 Ok(outcome)
             }

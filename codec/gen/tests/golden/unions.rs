@@ -116,7 +116,7 @@ pub mod unions {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
                 if value.is_some() {
-                    return Err(DecodeError::invalid_union(&"Shape"));
+                    return Err(DecodeError::invalid_union("Shape"));
                 }
                 value = Some(match (field.id, field.kind) {
                     (1, Kind::Double) => Self::Circle(r.double()?),
@@ -132,7 +132,7 @@ pub mod unions {
             }
             r.struct_end();
             let Some(value) = value else {
-                return Err(DecodeError::invalid_union(&"Shape"));
+                return Err(DecodeError::invalid_union("Shape"));
             };
             Ok(value)
         }
@@ -201,7 +201,7 @@ pub mod unions {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
                 if value.is_some() {
-                    return Err(DecodeError::invalid_union(&"Plain"));
+                    return Err(DecodeError::invalid_union("Plain"));
                 }
                 value = Some(match (field.id, field.kind) {
                     (1, Kind::I32) => Self::Number(r.i32()?),
@@ -215,7 +215,7 @@ pub mod unions {
             }
             r.struct_end();
             let Some(value) = value else {
-                return Err(DecodeError::invalid_union(&"Plain"));
+                return Err(DecodeError::invalid_union("Plain"));
             };
             Ok(value)
         }
@@ -287,7 +287,7 @@ pub mod unions {
             r.struct_begin()?;
             while let Some(field) = r.field()? {
                 if value.is_some() {
-                    return Err(DecodeError::invalid_union(&"Built"));
+                    return Err(DecodeError::invalid_union("Built"));
                 }
                 value = Some(match (field.id, field.kind) {
                     (1, Kind::List) => Self::Words(Decode::decode(r)?),
@@ -300,7 +300,7 @@ pub mod unions {
             }
             r.struct_end();
             let Some(value) = value else {
-                return Err(DecodeError::invalid_union(&"Built"));
+                return Err(DecodeError::invalid_union("Built"));
             };
             Ok(value)
         }
@@ -389,7 +389,7 @@ pub mod unions {
             }
             r.struct_end();
             let Some(required_one) = required_one else {
-                return Err(DecodeError::missing_field(&"Holder.required_one"));
+                return Err(DecodeError::missing_field("Holder.required_one"));
             };
             Ok(Self {
                 implicit,

@@ -97,5 +97,8 @@ fn a_length_allocates_nothing_ahead() {
             assert!(All::decode(head, &Limits::default()).is_err());
         }
     });
-    assert_eq!(bytes, 0);
+    assert!(bytes <= 3 * ERROR_BYTES, "{bytes} bytes");
 }
+
+/// What an error takes that tells what is wrong.
+const ERROR_BYTES: usize = 32;

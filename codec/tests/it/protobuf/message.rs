@@ -104,7 +104,7 @@ impl<'a> Decode<'a> for Bird<'a> {
     }
 
     fn check_required(&self) -> Result<(), DecodeError> {
-        self.unknown_fields.check_required(|_| &"Bird.ring")?;
+        self.unknown_fields.check_required(|_| "Bird.ring")?;
         for bird in self.parent.iter().chain(&self.nest) {
             bird.check_required()?;
         }

@@ -19,10 +19,10 @@ pub(super) fn emit(code: &mut Code, scope: &Scope<'_>, message: &Message) {
         let name = message.full_name.rsplit('.').next().unwrap_or_default();
         code.open("self.unknown_fields.check_required(|index| match index {");
         for (index, field) in others.iter().enumerate() {
-            let path = format!("&\"{name}.{}\"", field.name);
+            let path = format!("\"{name}.{}\"", field.name);
             arm(code, &index.to_string(), &path);
         }
-        arm(code, "_", &format!("&\"{name}.{}\"", last.name));
+        arm(code, "_", &format!("\"{name}.{}\"", last.name));
         code.close("})?;");
     }
     for member in &message.members {

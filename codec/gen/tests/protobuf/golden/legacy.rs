@@ -123,10 +123,10 @@ pub mod legacy {
 
         fn check_required(&self) -> Result<(), DecodeError> {
             self.unknown_fields.check_required(|index| match index {
-                0 => &"Required.id",
-                1 => &"Required.name",
-                2 => &"Required.part",
-                _ => &"Required.favourite",
+                0 => "Required.id",
+                1 => "Required.name",
+                2 => "Required.part",
+                _ => "Required.favourite",
             })?;
             if let Some(value) = &self.part {
                 value.check_required()?;
@@ -1175,7 +1175,7 @@ pub mod legacy {
 
             fn check_required(&self) -> Result<(), DecodeError> {
                 self.unknown_fields.check_required(|index| match index {
-                    _ => &"Alternative.yes",
+                    _ => "Alternative.yes",
                 })?;
                 Ok(())
             }
@@ -1239,7 +1239,7 @@ pub mod legacy {
 
             fn check_required(&self) -> Result<(), DecodeError> {
                 self.unknown_fields.check_required(|index| match index {
-                    _ => &"Part.content",
+                    _ => "Part.content",
                 })?;
                 Ok(())
             }
