@@ -2,7 +2,7 @@
 //!
 //! The input is one run of bytes; `rest` is what is left of it. A verb compares a length with what is left, and takes.
 //!
-//! Heads of fields and text are inlined wherever they are read, asked or not: a call would pass its result through memory.
+//! Heads of fields, numbers and text are inlined wherever they are read, asked or not: a call stores the reader and what it found.
 
 use crate::{
     DecodeError, Limits,
@@ -38,7 +38,7 @@ impl<'a> BinaryReader<'a> {
         self.rest
     }
 
-    #[inline]
+    #[inline(always)]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let Some((head, rest)) = self.rest.split_first_chunk() else {
             return Err(DecodeError::unexpected_end(N, self.rest.len()));
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         is_next
     }
 
-    #[inline]
+    #[inline(always)]
     fn bool(&mut self) -> Result<bool, DecodeError> {
         self.array().map(|[byte]| byte != 0)
     }
@@ -118,22 +118,22 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
         self.array().map(i8::from_be_bytes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn i16(&mut self) -> Result<i16, DecodeError> {
         self.array().map(i16::from_be_bytes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn i32(&mut self) -> Result<i32, DecodeError> {
         self.array().map(i32::from_be_bytes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn i64(&mut self) -> Result<i64, DecodeError> {
         self.array().map(i64::from_be_bytes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn double(&mut self) -> Result<f64, DecodeError> {
         self.array().map(f64::from_be_bytes)
     }
