@@ -92,14 +92,27 @@ impl Call {
     /// Answers with a result, in the framing and protocol of the request. A oneway call is not answered: nothing is sent.
     ///
     /// # Errors
-    /// When the call is answered already, or the reply is larger than the peer may be sent.
+    /// When the call is answered already, the value is of the other language than the request, or the reply is larger than the
+    /// peer may be sent.
     #[inline]
     pub fn reply<T: Payload>(&mut self, value: &T) -> Result<(), Status> {
         match self.surroundings().answer {
-            Answer::Due(place) => self.send(place, &Reply::Result(value)),
+            Answer::Due(place) if self.is_in_format::<T>() => {
+                self.send(place, &Reply::Result(value))
+            }
+            Answer::Due(_) => Err(Status::new(
+                "the reply is of the other language, thrift or protobuf, than the request",
+            )),
             Answer::Done if self.is_oneway() => Ok(()),
             Answer::Done => Err(Status::new("the call is answered already")),
         }
+    }
+
+    /// Whether a value of this type can be the answer to the request.
+    #[inline]
+    fn is_in_format<T: Payload>(&self) -> bool {
+        let format = self.surroundings().head.format;
+        T::format(format.thrift().unwrap_or_default()) == format
     }
 
     /// Ends the call with the service's outcome.

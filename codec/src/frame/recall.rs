@@ -110,8 +110,9 @@ impl<T> Recall<T> {
     /// or of a rare form is not kept.
     pub fn keep(&mut self, frame: &Frame<'_>, kept: T) {
         let name_end = frame.head.name_range().end;
-        let is_binary = frame.head.format == Format::Thrift(Protocol::Binary);
-        if !is_binary || frame.head.is_mesh() || name_end > KEPT_BYTES_MAX {
+        // Elsewhere the number does not follow the name. §2.2
+        let is_compact = frame.head.format == Format::Thrift(Protocol::Compact);
+        if is_compact || frame.head.is_mesh() || name_end > KEPT_BYTES_MAX {
             return;
         }
         self.bytes.clear();

@@ -243,7 +243,7 @@ fn fields(w: &mut impl Writer, id: i16, len: usize, in_parts: bool) {
             }
         };
     }
-    field!(Bool, bool, bool_field, len % 2 == 0);
+    field!(Bool, bool, bool_field, len.is_multiple_of(2));
     field!(I8, i8, i8_field, -(len as i8));
     field!(I16, i16, i16_field, -0x0102 - len as i16);
     field!(I32, i32, i32_field, 0x0102_0304 - len as i32);

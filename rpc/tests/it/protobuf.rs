@@ -1,6 +1,7 @@
 //! A service of protobuf: everything about a call is answered in the language that it came in.
 
 use codec::protobuf::{Body, Decode, Encode, Reader, Sink, UnknownFields, types};
+use codec::thrift::ApplicationException;
 use codec::{DecodeError, Str};
 use rpc::{Call, Describe, MethodDescriptor, Running, Server, Service, ServiceDescriptor, Status};
 
@@ -38,6 +39,7 @@ on_every_transport! {
             ("Cry", "error", 6, "biz error: failed as asked"),
             ("Cry", "panic", 6, "panic in the handler: panicked as asked"),
             ("Cry", "biz", 6, "biz error: business status 404: no such bird"),
+            ("Cry", "thrift", 6, "biz error: the reply is of the other language"),
             ("Swim", "", 1, "unknown method Swim"),
         ] {
             client.send(&request(1, method, text));
@@ -188,6 +190,7 @@ impl Service for Gulls {
             "biz" => Err(Status::biz(404, "no such bird", [])),
             "error" => Err(Status::new("failed as asked")),
             "panic" => panic!("panicked as asked"),
+            "thrift" => call.reply(&ApplicationException::new(6, "a struct of Thrift")),
             _ => call.reply(&Body(note)),
         }
     }

@@ -6,12 +6,17 @@ use super::*;
 use crate::{Limits, frame::Outgoing, frame::Scan, frame::Scanner};
 
 fn request(framing: Framing, seq_id: i32, payload: &[u8]) -> Vec<u8> {
+    request_in(Format::default(), framing, seq_id, payload)
+}
+
+fn request_in(format: Format, framing: Framing, seq_id: i32, payload: &[u8]) -> Vec<u8> {
     let pool = Pool::new(PoolConfig::default());
     let mut output = LinkBuffer::new();
     let mut w = output.writer(&pool);
     let limits = Limits::default();
     let outgoing = Outgoing {
         framing,
+        format,
         ..Outgoing::call("Echo", seq_id)
     };
     let strings = [("isn", "EchoServer"), ("rip", "127.0.0.1")];
@@ -142,5 +147,20 @@ fn a_frame_that_is_not_whole_or_over_the_limit_is_not_known() {
             ..limits
         };
         assert!(recall.find_first(&frame, &limits).is_none());
+    }
+}
+
+#[test]
+fn heads_of_protobuf_are_known_and_those_of_the_compact_protocol_are_not() {
+    let compact = Format::Thrift(Protocol::Compact);
+    for (format, is_known) in [(Format::KitexProtobuf, true), (compact, false)] {
+        for framing in [Framing::Framed, Framing::TtHeaderFramed] {
+            let mut recall = Recall::default();
+            let first = request_in(format, framing, 1, &[0]);
+            let limits = Limits::default();
+            recall.keep(&Frame::parse(&first, &limits).expect("it parses"), 7);
+            let next = request_in(format, framing, 9, &[0x0a, 1, b'x', 0]);
+            assert_eq!(check_same_as_parsed(&recall, &next), is_known);
+        }
     }
 }
