@@ -260,24 +260,22 @@ fn fields(w: &mut impl Writer, id: i16, len: usize, in_parts: bool) {
     }
 }
 
+/// Fields of every length of a head, and with texts long enough for several blocks and for going by reference.
+fn all_fields(w: &mut impl Writer, in_parts: bool) {
+    for id in [1, 2, 17, 255, 256, i16::MAX, 0, -1, i16::MIN] {
+        for len in [0, 1, 7, 40, 2047, 2048, 2100] {
+            fields(w, id, len, in_parts);
+        }
+    }
+}
+
 #[test]
 fn a_field_is_its_head_and_its_value() {
     for protocol in PROTOCOLS {
-        // Long enough for several blocks, and for bytes that go by reference.
         let bytes = |in_parts| {
-            written(|out| {
-                let ids = [1, 2, 17, 255, 256, i16::MAX, 0, -1, i16::MIN];
-                let lens = [0, 1, 7, 40, 2047, 2048, 2100];
-                match protocol {
-                    Protocol::Binary => {
-                        let mut w = BinaryWriter::new(out);
-                        ids.map(|id| lens.map(|len| fields(&mut w, id, len, in_parts)));
-                    }
-                    Protocol::Compact => {
-                        let mut w = CompactWriter::new(out);
-                        ids.map(|id| lens.map(|len| fields(&mut w, id, len, in_parts)));
-                    }
-                }
+            written(|out| match protocol {
+                Protocol::Binary => all_fields(&mut BinaryWriter::new(out), in_parts),
+                Protocol::Compact => all_fields(&mut CompactWriter::new(out), in_parts),
             })
         };
         assert!(bytes(false) == bytes(true), "{protocol:?}");
