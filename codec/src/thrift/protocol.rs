@@ -53,10 +53,7 @@ impl Protocol {
 
 /// Apart, so that the code for the binary protocol, which nearly everyone speaks, is inlined where it is used.
 #[inline(never)]
-fn decode_compact<'a, T: Decode<'a>>(
-    payload: &'a [u8],
-    limits: &Limits,
-) -> Result<T, DecodeError> {
+fn decode_compact<'a, T: Decode<'a>>(payload: &'a [u8], limits: &Limits) -> Result<T, DecodeError> {
     T::decode(&mut CompactReader::new(payload, limits))
 }
 
