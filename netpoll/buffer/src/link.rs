@@ -176,17 +176,20 @@ impl LinkBuffer {
             self.len += len;
             return;
         }
-        // SAFETY: a part of a block has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: the caller's promise, passed on.
-        let run = unsafe { View::from_parts(ptr, len, block.clone()) };
-        self.push_apart(run);
+        // SAFETY: a part of a block has an address; the rest is the caller's promise, passed on.
+        unsafe { self.push_apart(NonNull::new_unchecked(ptr), len, block.clone()) };
     }
 
-    /// Append a view that does not follow the last one in memory.
+    /// Append bytes that do not follow the last view in memory. The parts of the view come one by one, in registers: read back as
+    /// a whole just after they were stored they would stall.
+    ///
+    /// # Safety
+    /// As [`push_run`](LinkBuffer::push_run).
     #[inline(never)]
-    fn push_apart(&mut self, run: View) {
-        self.len += run.len();
+    unsafe fn push_apart(&mut self, ptr: NonNull<u8>, len: usize, block: Block) {
+        // SAFETY: the caller's promise, passed on.
+        let run = unsafe { View::from_parts(ptr, len, block) };
+        self.len += len;
         if self.first.is_empty() {
             self.first = run;
         } else {
