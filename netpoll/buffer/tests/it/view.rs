@@ -67,5 +67,11 @@ fn a_range_beyond_the_end_is_refused() {
 #[test]
 #[should_panic(expected = "cannot advance by 5 in a view of 4 bytes")]
 fn advancing_beyond_the_end_is_refused() {
+    View::from_static(b"four").advance(5);
+}
+
+#[test]
+#[should_panic(expected = "cannot split 4 bytes at 5")]
+fn splitting_beyond_the_end_is_refused() {
     View::from_static(b"four").split_to(5);
 }
