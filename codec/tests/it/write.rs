@@ -170,6 +170,48 @@ fn an_answer_has_the_form_and_numbers_of_its_request() {
 }
 
 #[test]
+fn a_reply_made_of_its_request_is_the_one_written_from_scratch() {
+    let limits = Limits::default();
+    let mut quick = 0;
+    for (framing, format) in forms() {
+        for (name_bytes, payload_bytes) in (0..40).flat_map(|name| [(name, 1), (name, 60)]) {
+            let name = "method".repeat(7);
+            let request = Outgoing {
+                name: &name[..name_bytes],
+                ..outgoing(framing, format)
+            };
+            let bytes = written(|w| {
+                let frame = request.begin(w);
+                w.put_slice(&[0; 60][..payload_bytes]);
+                frame.finish(w, &limits).expect("a small frame");
+            });
+            let frame = parse(&bytes);
+            let quickly = written(|w| {
+                if let Some(reply) = Outgoing::begin_reply(&frame.head, &bytes, w) {
+                    w.put_slice(b"the result");
+                    reply.finish(w, &limits).expect("a small frame");
+                }
+            });
+            let reply = Outgoing {
+                flags: Flags::default(),
+                ..Outgoing::answer(&frame, MessageKind::Reply)
+            };
+            let from_scratch = written(|w| {
+                let reply = reply.begin(w);
+                w.put_slice(b"the result");
+                reply.finish(w, &limits).expect("a small frame");
+            });
+            assert!(quickly.is_empty() || quickly == from_scratch, "{request:?}");
+            quick += usize::from(!quickly.is_empty());
+        }
+    }
+    assert!(
+        quick > 100,
+        "only {quick} replies were made of their requests"
+    );
+}
+
+#[test]
 fn heartbeats_are_answered_in_every_form() {
     for (framing, format) in forms() {
         let beat = written(|w| {
