@@ -174,7 +174,15 @@ fn a_reply_made_of_its_request_is_the_one_written_from_scratch() {
     let limits = Limits::default();
     let mut quick = 0;
     for (framing, format) in forms() {
-        for (name_bytes, payload_bytes) in (0..40).flat_map(|name| [(name, 1), (name, 60)]) {
+        // A struct without fields, and in the binary protocol one with a text.
+        let text = [&[11, 0, 1, 0, 0, 0, 60][..], &[b'x'; 60], &[0]].concat();
+        let payloads = match format {
+            Format::Thrift(Protocol::Binary) => vec![vec![0], text],
+            _ => vec![vec![0]],
+        };
+        for (name_bytes, payload) in
+            (0..40).flat_map(|name| payloads.iter().map(move |payload| (name, payload)))
+        {
             let name = "method".repeat(7);
             let request = Outgoing {
                 name: &name[..name_bytes],
@@ -182,7 +190,7 @@ fn a_reply_made_of_its_request_is_the_one_written_from_scratch() {
             };
             let bytes = written(|w| {
                 let frame = request.begin(w);
-                w.put_slice(&[0; 60][..payload_bytes]);
+                w.put_slice(payload);
                 frame.finish(w, &limits).expect("a small frame");
             });
             let frame = parse(&bytes);
