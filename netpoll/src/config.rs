@@ -38,6 +38,9 @@ pub struct Config {
     pub zero_copy_on_loopback: bool,
     /// How long a part of a frame may wait for its rest before the connection is closed. Default 5 s.
     pub partial_frame_timeout: Duration,
+    /// Bytes per second that are expected of a peer: a frame whose length is known gets the time for them besides. Zero gives
+    /// none. Default 1 MiB.
+    pub partial_frame_rate: usize,
     /// How long a connection may be silent in both directions before it is closed; zero means for ever.
     /// Default 10 min.
     pub idle_timeout: Duration,
@@ -58,6 +61,19 @@ pub struct Config {
     pub blocking_queue_max: usize,
 }
 
+impl Config {
+    /// How long the rest of a frame of `frame_bytes` may take from when its first part is there; 0 stands for a length that is not
+    /// known.
+    pub fn partial_frame_time(&self, frame_bytes: usize) -> Duration {
+        let bytes = frame_bytes as u64;
+        let extra_ms = bytes
+            .saturating_mul(1_000)
+            .checked_div(self.partial_frame_rate as u64);
+        self.partial_frame_timeout
+            .saturating_add(Duration::from_millis(extra_ms.unwrap_or_default()))
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -73,6 +89,7 @@ impl Default for Config {
             zero_copy_bytes_min: 64 << 10,
             zero_copy_on_loopback: false,
             partial_frame_timeout: Duration::from_secs(5),
+            partial_frame_rate: 1 << 20,
             idle_timeout: Duration::from_secs(600),
             tasks_per_turn_max: 256,
             receive_bytes_per_turn_max: 256 << 10,

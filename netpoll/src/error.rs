@@ -64,7 +64,8 @@ pub enum CloseReason {
     Failed(io::ErrorKind),
     /// Neither side sent anything for `idle_timeout`.
     Idle,
-    /// A part of a frame waited for its rest longer than `partial_frame_timeout`.
+    /// A part of a frame waited for its rest longer than the configuration allows, see
+    /// [`partial_frame_time`](crate::Config::partial_frame_time).
     PartialFrame,
     /// A callback of the protocol panicked.
     Panicked,

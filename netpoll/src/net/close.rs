@@ -123,7 +123,8 @@ impl Connection {
         if let Some(since) = inner.partial_since.get()
             && self.may_read()
         {
-            let deadline = after(since, config.partial_frame_timeout);
+            let time = config.partial_frame_time(inner.expected_bytes.get());
+            let deadline = after(since, time);
             if now >= deadline {
                 return self.end(CloseReason::PartialFrame);
             }

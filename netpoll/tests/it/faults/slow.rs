@@ -46,6 +46,28 @@ fn a_frame_that_arrives_a_byte_at_a_time_ends_at_its_deadline() {
     });
 }
 
+#[test]
+fn a_large_frame_has_the_time_that_its_length_takes() {
+    on_every_kernel_driver(|driver| {
+        let config = Config {
+            partial_frame_timeout: Duration::from_millis(50),
+            // Half a minute for this frame; what is there of it would be late after the fifth of the time it takes.
+            partial_frame_rate: 32 << 10,
+            ..Config::default()
+        };
+        let runtime = runtime(driver, 1, config);
+        let listener = serve(&runtime, "127.0.0.1:0", |_| echo_frames());
+        let mut stream = dial_tcp(&listener);
+        let payload = pattern(1 << 20);
+        for piece in frame(&payload).chunks(128 << 10) {
+            stream.write_all(piece).expect("written");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        assert!(read_frame(&mut stream) == payload);
+        assert_eq!(runtime.counters(0).closed, 0);
+    });
+}
+
 /// Sends requests until the core stops reading them; returns how many whole ones were sent.
 fn fill(stream: &mut TcpStream, request: &[u8]) -> usize {
     stream.set_nonblocking(true).expect("non-blocking");

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use netpoll::{Address, CloseReason, LinkBuffer};
+use netpoll::{Address, CloseReason, Config, LinkBuffer};
 use netpoll_buffer::{Pool, PoolConfig};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -53,7 +53,8 @@ pub(super) fn serve(socket: &Socket, shared: Arc<Shared>, entry: &Entry) {
         partial_since: None,
         is_paused: false,
         is_over: false,
-        partial_timeout: config.partial_frame_timeout,
+        partial_time: config.partial_frame_timeout,
+        config,
     };
     let reason = match connection.prepare(config.idle_timeout) {
         Ok(()) => connection.run(),
@@ -76,7 +77,9 @@ struct ThreadConnection<'a> {
     is_paused: bool,
     /// The peer sends no more, or the server wants no more.
     is_over: bool,
-    partial_timeout: Duration,
+    /// How long it may.
+    partial_time: Duration,
+    config: &'a Config,
 }
 
 impl ThreadConnection<'_> {
@@ -129,7 +132,7 @@ impl ThreadConnection<'_> {
         let partial = self
             .partial_since
             .filter(|_| may_read)
-            .map(|at| at + self.partial_timeout);
+            .map(|at| at + self.partial_time);
         if partial.is_some_and(|deadline| now >= deadline) {
             return Err(CloseReason::PartialFrame);
         }
@@ -191,7 +194,8 @@ impl ThreadConnection<'_> {
         loop {
             let before = self.input.len();
             match self.inbound.handle_read(&mut self.input) {
-                After::Wait { .. } => {
+                After::Wait { frame_bytes } => {
+                    self.partial_time = self.config.partial_frame_time(frame_bytes);
                     let is_partial = !self.input.is_empty();
                     if !is_partial {
                         self.partial_since = None;
