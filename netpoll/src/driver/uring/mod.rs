@@ -3,7 +3,9 @@
 //! Set-up: a single issuer with deferred task work, so that completions are made in batches and only while this core
 //! asks for them. Multishot accept and receive stay armed; receives take their memory from one ring of provided
 //! buffers (`buf_ring.rs`); a send is one entry per connection and turn. Entries pushed during a turn reach the kernel
-//! with the same call that fetches the next completions.
+//! with the same call that fetches the next completions. Nearly every send is done within that call, and its completion alone
+//! would end the wait for a turn with nothing to do: so the call waits for one completion more than it hands over sends,
+//! for a moment.
 //!
 //! Unsafe code of this driver: pushing entries (their memory belongs to the in-flight table), the mapped buffer ring,
 //! and descriptors handed out by the kernel.
@@ -17,6 +19,7 @@ mod zero_copy;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use io_uring::types::{SubmitArgs, Timespec};
 use io_uring::{IoUring, opcode, squeue, types};
@@ -26,6 +29,8 @@ use self::complete::Cqe;
 use self::prepare::Gather;
 use self::sockets::{Descriptor, Sockets};
 use self::zero_copy::Kept;
+use netpoll_buffer::LinkBuffer;
+
 use super::in_flight::InFlight;
 use super::op::{Completion, Op, Token};
 use super::{DriverParts, End, OpKey, RawSocket, SocketId, Wait};
@@ -49,6 +54,10 @@ pub(crate) struct UringDriver {
     )]
     gathers: Vec<Box<Gather>>,
     reaped: Vec<Cqe>,
+    /// The kernel can wait for several completions, but not long.
+    waits_for_more: bool,
+    /// Sends among the entries that the next call hands over.
+    sends_queued: usize,
     counters: Arc<Counters>,
     doorbell: Arc<Doorbell>,
 }
@@ -83,6 +92,7 @@ impl UringDriver {
             0
         };
         let sockets = Sockets::register(&ring.submitter(), direct_max);
+        let waits_for_more = ring.params().is_feature_min_timeout();
         let mut driver = UringDriver {
             ring: Ring(ring),
             buf_ring,
@@ -90,6 +100,8 @@ impl UringDriver {
             sockets,
             gathers: Vec::new(),
             reaped: Vec::new(),
+            waits_for_more,
+            sends_queued: 0,
             counters: parts.counters,
             doorbell: parts.doorbell,
         };
@@ -243,6 +255,9 @@ impl UringDriver {
             return;
         };
         let direct = self.sockets.direct_max() > 0;
+        let is_small = |output: &LinkBuffer| output.len() <= SMALL_SEND_BYTES;
+        self.sends_queued +=
+            usize::from(matches!(&flight.op, Op::Send { output, .. } if is_small(output)));
         let gather = flight.extra.gather.as_deref_mut();
         let entry = prepare::entry(descriptor, &flight.op, gather, direct);
         self.push(&entry.user_data(key.to_user_data()));
@@ -286,6 +301,18 @@ impl UringDriver {
         }
     }
 
+    /// For how many completions the next call waits, and how long at most while there are fewer.
+    fn wanted(&mut self, wait: Wait) -> (usize, SubmitArgs<'static, 'static>) {
+        let sends = std::mem::take(&mut self.sends_queued);
+        // The kernel looks at a timer that is due earlier only when this wait is over.
+        let is_urgent = matches!(wait, Wait::For(time) if time <= SENDS_WAIT);
+        if sends == 0 || is_urgent || !self.waits_for_more {
+            return (1, SubmitArgs::new());
+        }
+        let wait_us = SENDS_WAIT.as_micros() as u32;
+        (1 + sends, SubmitArgs::new().min_wait_usec(wait_us))
+    }
+
     /// One system call that submits, runs deferred work and waits; none when there is nothing to do.
     fn enter(&mut self, wait: Wait) -> io::Result<()> {
         let queued = {
@@ -301,16 +328,17 @@ impl UringDriver {
         };
         let ready = !self.ring.0.completion().is_empty() || !self.reaped.is_empty();
         let wait = if ready { Wait::Poll } else { wait };
+        let (wanted, args) = self.wanted(wait);
         self.counters.enters.add(1);
         self.counters.syscalls.add(1);
         let submitter = self.ring.0.submitter();
         let result = match wait {
             // SAFETY: no argument is passed, and the entries up to `queued` are initialised.
             Wait::Poll => unsafe { submitter.enter::<libc::sigset_t>(queued, 0, GETEVENTS, None) },
-            Wait::Forever => submitter.submit_and_wait(1),
+            Wait::Forever => submitter.submit_with_args(wanted, &args),
             Wait::For(time) => {
                 let time = Timespec::from(time);
-                submitter.submit_with_args(1, &SubmitArgs::new().timespec(&time))
+                submitter.submit_with_args(wanted, &args.timespec(&time))
             }
         };
         match result {
@@ -368,7 +396,12 @@ fn is_passing(error: &io::Error) -> bool {
 /// `IORING_ENTER_GETEVENTS`.
 const GETEVENTS: u32 = 1;
 const COMPLETIONS_PER_SUBMISSION: u32 = 8;
+/// How long a completion may wait for those of small sends that are not done at once, because a peer does not read. Longer
+/// than a tick of the kernel's clock: to set an earlier timer costs more than is saved.
+const SENDS_WAIT: Duration = Duration::from_millis(5);
+/// Sends of up to so many bytes are nearly always done at once.
+const SMALL_SEND_BYTES: usize = 16 << 10;
 /// Gather lists kept for reuse.
 const GATHERS_MAX: usize = 256;
 const DROP_TURNS: usize = 20;
-const DROP_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+const DROP_WAIT: Duration = Duration::from_millis(50);
