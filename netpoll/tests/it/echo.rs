@@ -1,9 +1,9 @@
 //! Bytes in, the same bytes out.
 
 use std::io::{Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use netpoll::Config;
+use netpoll::{Config, DriverChoice};
 
 use crate::peer::dial;
 use crate::support::{Echo, eventually, on_every_driver, pattern, round_trip, runtime, serve};
@@ -104,4 +104,27 @@ fn zero_copy_sends_arrive_whole_and_give_their_memory_back() {
         eventually("the memory is back", || in_use() <= before);
         runtime.shutdown(Duration::from_secs(5));
     });
+}
+
+/// The completion of a send alone does not end a wait: with one request in flight a turn is a request. Where the next request
+/// takes longer than the wait for it may last, there is one turn more.
+#[test]
+fn a_request_costs_one_system_call_where_the_kernel_can_wait_for_it() {
+    const REQUESTS: u64 = 2_000;
+    let runtime = runtime(DriverChoice::Uring, 1, Config::default());
+    if !runtime.capabilities().contains("minimum wait") {
+        return println!("this kernel cannot: {}", runtime.capabilities());
+    }
+    let listener = serve(&runtime, "127.0.0.1:0", |_| Echo);
+    let mut stream = dial(&listener);
+    let (before, begin) = (runtime.counters(0).enters, Instant::now());
+    for _ in 0..REQUESTS {
+        round_trip(&mut stream, &pattern(100));
+    }
+    let enters = runtime.counters(0).enters - before;
+    let slow = begin.elapsed().as_millis() as u64 / 5;
+    assert!(
+        enters <= REQUESTS + REQUESTS / 10 + slow,
+        "{enters} calls for {REQUESTS} requests, of which {slow} at most were slow"
+    );
 }

@@ -121,6 +121,23 @@ on_every_transport! {
         assert_eq!(server.stop().connections_garbage, 0);
     }
 
+    fn a_large_frame_has_the_time_that_its_length_takes(on) {
+        let server = on.start_with(|mut config| {
+            config.runtime.partial_frame_timeout = Duration::from_millis(50);
+            // Half a minute for this frame.
+            config.runtime.partial_frame_rate = 8 << 10;
+            config
+        });
+        let mut client = RawClient::connect(&server);
+        let text = "0123456789abcdef".repeat(16 << 10);
+        for piece in framed(&message(1, "Echo", 1, &arguments(&text, 0))).chunks(40 << 10) {
+            client.send(piece);
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        assert!(client.receive().text() == text);
+        client.check_alive();
+    }
+
     fn a_silent_connection_ends_after_the_idle_time(on) {
         let server = on.start_with(|mut config| {
             config.runtime.idle_timeout = Duration::from_millis(400);

@@ -115,13 +115,18 @@ impl UringDriver {
         format!(
             "io_uring: single issuer, deferred task work, multishot accept and receive, \
              {count} receive blocks of {bytes} bytes ({}), {} direct descriptors, \
-             submission queue {}, completion queue {}",
+             {}submission queue {}, completion queue {}",
             if self.buf_ring.incremental() {
                 "incremental"
             } else {
                 "whole"
             },
             self.sockets.direct_max(),
+            if self.waits_for_more {
+                "minimum wait, "
+            } else {
+                ""
+            },
             params.sq_entries(),
             params.cq_entries(),
         )
